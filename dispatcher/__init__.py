@@ -1,0 +1,1 @@
+"""Deciding: the desks, the planners, the journal and the relay."""

@@ -1,0 +1,1 @@
+"""Improving a day's plan: pure functions of problem, stopping rule and seed."""
