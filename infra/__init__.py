@@ -1,0 +1,1 @@
+"""Switches on the lights: settings, wires, command line, parts, migrations, browser assets."""
