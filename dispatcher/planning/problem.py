@@ -95,8 +95,8 @@ class PlanCaregiver:
     """One caregiver's day: from shift start to shift end, home (or to nowhere) included.
 
     Breaks are (earliest begin, latest begin, duration): each is taken between two stops, before the
-    first or after the last, and interrupts travel if need be. A break whose latest begin has passed
-    before the caregiver is available is over.
+    first or after the last, and interrupts travel if need be. A break whose latest begin comes before the
+    caregiver is available, or before the last frozen stop ends, is over: see `Problem.breaks_left`.
     """
 
     caregiver_id: str
@@ -130,11 +130,6 @@ class PlanCaregiver:
     def first_place(self) -> int:
         """Where this caregiver is at `first_s`."""
         return self.start_place if self.available_place is None else self.available_place
-
-    @property
-    def breaks_left(self) -> tuple[tuple[int, int, int], ...]:
-        """The breaks still to be taken, by earliest begin."""
-        return tuple(sorted(b for b in self.breaks if b[1] >= self.first_s))
 
 
 @dataclass(frozen=True)
@@ -175,6 +170,18 @@ class Problem:
         if role.allowed is not None and caregiver.caregiver_id not in role.allowed:
             return False
         return role.skills <= caregiver.skills
+
+    def free_from_s(self, caregiver: PlanCaregiver) -> int:
+        """From when new stops may be given: available, and done with the frozen stops."""
+        if not caregiver.frozen:
+            return caregiver.first_s
+        last = caregiver.frozen[-1]
+        return last.start_s + self.visit_by_id[last.visit_id].roles[last.role].duration_s
+
+    def breaks_left(self, caregiver: PlanCaregiver) -> tuple[tuple[int, int, int], ...]:
+        """The breaks still to be taken after the frozen stops, by earliest begin."""
+        free_s = self.free_from_s(caregiver)
+        return tuple(sorted(b for b in caregiver.breaks if b[1] >= free_s))
 
 
 @dataclass(frozen=True)

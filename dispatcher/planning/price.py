@@ -1,0 +1,99 @@
+"""What a plan costs, term by term. The one place where soft wishes are priced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+from dispatcher.planning.problem import Plan, PlanCaregiver, PlannedStop, PlanVisit, Problem, Role, Route
+
+
+@dataclass(frozen=True)
+class Price:
+    """The terms of a plan's price in price seconds, weights already applied; `usual` may be below zero."""
+
+    travel: int
+    late: int
+    worst_late: int
+    unserved: int
+    usual: int
+    change: int
+    overtime: int
+    stops: int
+
+    @property
+    def total(self) -> int:
+        """The sum of all terms: what engines make small."""
+        return sum(int(getattr(self, f.name)) for f in fields(self))
+
+
+def due_of(visit: PlanVisit, role: Role) -> int:
+    """Latest start of one role, in seconds from the origin."""
+    return visit.due_s if role.due_s is None else role.due_s
+
+
+def price(problem: Problem, plan: Plan) -> Price:
+    """Price a plan as it stands. Does not ask whether it keeps the rules: `checker.check` does.
+
+    A visit counts as served when any of its roles is in a route.
+    """
+    weights = problem.weights
+    late_s = [_late_s(problem, stop) for route in plan.routes for stop in route.stops]
+    served = {stop.visit_id for route in plan.routes for stop in route.stops}
+    carers = problem.caregiver_by_id
+    return Price(
+        travel=weights.travel * sum(_travel_s(problem, route) for route in plan.routes),
+        late=weights.late * sum(late_s),
+        worst_late=weights.worst_late * max(late_s, default=0),
+        unserved=sum(v.unserved_price_s for v in problem.visits if v.visit_id not in served),
+        usual=sum(
+            problem.visit_by_id[s.visit_id].usual.get(route.caregiver_id, 0)
+            for route in plan.routes
+            for s in route.stops
+        ),
+        change=weights.change_s * sum(_changes(problem, route) for route in plan.routes),
+        overtime=weights.overtime * sum(overtime_s(problem, route) for route in plan.routes),
+        stops=sum(carers[route.caregiver_id].stop_price_s * len(route.stops) for route in plan.routes),
+    )
+
+
+def terms(priced: Price) -> Mapping[str, int]:
+    """The terms by name, for a page or a log line."""
+    return {f.name: int(getattr(priced, f.name)) for f in fields(priced)}
+
+
+def overtime_s(problem: Problem, route: Route) -> int:
+    """Seconds by which the way home ends after the shift."""
+    if not route.stops:
+        return 0
+    carer = problem.caregiver_by_id[route.caregiver_id]
+    last = route.stops[-1]
+    visit = problem.visit_by_id[last.visit_id]
+    end_s = last.start_s + visit.roles[last.role].duration_s + _home_s(problem, carer, visit.place)
+    return max(0, end_s - carer.shift_end_s)
+
+
+def _late_s(problem: Problem, stop: PlannedStop) -> int:
+    visit = problem.visit_by_id[stop.visit_id]
+    return max(0, stop.start_s - due_of(visit, visit.roles[stop.role]))
+
+
+def _changes(problem: Problem, route: Route) -> int:
+    holders = (problem.visit_by_id[s.visit_id].roles[s.role].holder for s in route.stops)
+    return sum(1 for holder in holders if holder is not None and holder != route.caregiver_id)
+
+
+def _home_s(problem: Problem, carer: PlanCaregiver, place: int) -> int:
+    if carer.end_place is None:
+        return 0
+    return problem.travel.travel_s(place, carer.end_place, carer.pace_permille)
+
+
+def _travel_s(problem: Problem, route: Route) -> int:
+    if not route.stops:
+        return 0
+    carer = problem.caregiver_by_id[route.caregiver_id]
+    places = [carer.first_place, *(problem.visit_by_id[s.visit_id].place for s in route.stops)]
+    ways = sum(problem.travel.travel_s(a, b, carer.pace_permille) for a, b in pairwise(places))
+    return ways + _home_s(problem, carer, places[-1])
