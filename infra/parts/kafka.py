@@ -5,6 +5,7 @@ import contextlib
 import logging
 import secrets
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -82,7 +83,9 @@ def install_kafka(cache_dir: Path, say: Say = print) -> KafkaProgram:
     program = KafkaProgram(java, jars, jars.parent / f"start-{mark}.aot")
     with waiting_lock(cache_dir / "aot.lock"):
         if not program.aot_cache.exists():
-            say("正在准备 Kafka 快速启动缓存（约 10 秒，仅首次） / making Kafka's start-up cache (10 s, once)")
+            say(
+                "正在准备 Kafka 快速启动缓存（约 10 秒，仅首次） / making Kafka's start-up cache (10 s, once)"
+            )
             _make_aot_cache(program)
             _drop_old_caches(program)
     return program
@@ -137,6 +140,11 @@ class Broker:
     def bootstrap_servers(self) -> str:
         """`host:port` for clients."""
         return f"127.0.0.1:{self._port}"
+
+    @property
+    def jars(self) -> Path:
+        """The folder of the jars the broker runs."""
+        return self._program.jars
 
     @property
     def log(self) -> Path:
@@ -231,7 +239,8 @@ def log_tail(log: Path, lines: int = 8) -> str:
 
 
 @contextlib.contextmanager
-def _quiet_kafka_python() -> Iterator[None]:
+def quiet_kafka_python() -> Iterator[None]:
+    """Kafka-python logs every refused connection; while we ask whether a broker is there, that says nothing."""
     logger = logging.getLogger("kafka")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -241,12 +250,26 @@ def _quiet_kafka_python() -> Iterator[None]:
         logger.setLevel(before)
 
 
+def _is_open(bootstrap_servers: str, wait_s: float) -> bool:
+    """Whether any of the servers takes a connection."""
+    for server in bootstrap_servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=wait_s).close()
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
+
+
 def answers(bootstrap_servers: str, wait_s: float = 2.0) -> bool:
     """Whether a Kafka answers there within `wait_s`, naming at least one broker."""
     from kafka import KafkaAdminClient
     from kafka.errors import KafkaError
 
-    with _quiet_kafka_python():
+    if not _is_open(bootstrap_servers, wait_s):  # the library leaks the sockets of refused connections
+        return False
+    with quiet_kafka_python():
         try:
             admin = KafkaAdminClient(
                 bootstrap_servers=bootstrap_servers,
@@ -264,4 +287,3 @@ def answers(bootstrap_servers: str, wait_s: float = 2.0) -> bool:
 
 
 __all__ = ["KAFKA_VERSION", "Broker", "KafkaProgram", "answers", "install_kafka", "log_tail"]
-

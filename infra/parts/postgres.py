@@ -87,7 +87,9 @@ def programs_folder(user: RunAs | None) -> Path:
             new = copied.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
             shutil.copytree(wheel / "pginstall18", new / wheel.name / "pginstall18", symlinks=True)
-            libraries = wheel.with_name(f"{wheel.name}.libs")  # found by the programs beside the wheel's folder
+            libraries = wheel.with_name(
+                f"{wheel.name}.libs"
+            )  # found by the programs beside the wheel's folder
             if libraries.exists():
                 shutil.copytree(libraries, new / libraries.name)
             new.rename(copied)
@@ -199,7 +201,7 @@ class Server:
         return start_child(words, death_signal=signal.SIGINT, log=self.log, run_as=self._user, cwd="/")
 
     def _drop_foreign_pid_file(self) -> None:
-        """After a power cut the number in the pid file may be another program's: the server would not start."""
+        """After a power cut the number in the pid file may be another's: then no start."""
         file = self.folder / "postmaster.pid"
         try:
             program = psutil.Process(int(file.read_text().split()[0])).name()
