@@ -1,1 +1,1 @@
-"""Deciding: the desks, the planners, the journal and the relay."""
+"""The dispatcher decides: a pure core, the planners, the journal and the two Faust apps around them."""

@@ -1,0 +1,1 @@
+"""Consumers remember and show: records, ledger, notices, wallboard, finance."""

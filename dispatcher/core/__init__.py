@@ -1,0 +1,1 @@
+"""The pure desk: `decide(desk, fact, now)` and `evolve(desk, row)`."""

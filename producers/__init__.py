@@ -1,0 +1,1 @@
+"""Producers speak: pages, devices, care plans, registers, the clock and the simulated town."""

@@ -1,0 +1,190 @@
+"""Parts that facts and decisions share: roles, items, quotas, what a person's seal hides, plan stops."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Code, FenPaid, Ident, Instant, Point, Seconds, Whole, Word
+from schemas.codes import EvidenceMethod, Gender, HelpKind, Payer, TravelMode
+
+
+class RoleNeed(Word):
+    """One pair of hands that a visit needs.
+
+    `skills` are all required; `duration_s` is its service time; its start lies `offset_min_s` to
+    `offset_max_s` after that of role 0 (0 and 0: together).
+    """
+
+    skills: tuple[Code, ...]
+    duration_s: Annotated[int, Field(strict=True, gt=0, le=86_400)]
+    offset_min_s: Seconds = 0
+    offset_max_s: Seconds = 0
+
+
+class Break(Word):
+    """A rest inside a shift: it starts from `earliest_at` to `latest_at` and lasts `duration_s`."""
+
+    earliest_at: Instant
+    latest_at: Instant
+    duration_s: Seconds
+
+
+class Certificate(Word):
+    """A certificate with the days on which it holds (`valid_until` is the first day it does not)."""
+
+    code: Code
+    valid_from: date
+    valid_until: date
+
+
+class TariffItem(Word):
+    """One service item with its price and what it asks.
+
+    `minimum_s` is the least service time that is paid in full; `pay_fen` is what each caregiver earns.
+    """
+
+    code: Code
+    help: HelpKind
+    name_zh: str
+    name_en: str
+    unit: Annotated[str, Field(pattern="^(VISIT|HOUR|MEAL|DAY)$")]
+    price_fen: FenPaid
+    pay_fen: FenPaid
+    minimum_s: Seconds
+    roles: Annotated[tuple[RoleNeed, ...], Field(min_length=1, max_length=3)]
+    certificates: tuple[Code, ...] = ()
+
+
+class QuotaClass(Word):
+    """A class of a programme and what it grants each calendar month."""
+
+    code: Code
+    quota_fen: FenPaid
+
+
+class RecipientSecret(Word):
+    """What the desk must know of a recipient; travels sealed."""
+
+    home: Point
+    gender: Gender
+    asks_gender: Gender | None = None
+    tags: tuple[Code, ...] = ()
+    level: Code | None = None
+    usual_caregiver_ids: tuple[Ident, ...] = ()
+    barred_caregiver_ids: tuple[Ident, ...] = ()
+    table_index: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+
+class CaregiverSecret(Word):
+    """What the desk must know of a caregiver; travels sealed."""
+
+    home: Point
+    gender: Gender
+    skills: tuple[Code, ...]
+    certificates: tuple[Certificate, ...] = ()
+    travel_mode: TravelMode = TravelMode.E_SCOOTER
+    barred_recipient_ids: tuple[Ident, ...] = ()
+
+
+class EntitlementSecret(Word):
+    """The class a person was granted; travels sealed, for it tells of their health or means."""
+
+    class_code: Code
+
+
+class EvidenceSecret(Word):
+    """Where a phone was when a button was pressed; travels sealed with the recipient's key."""
+
+    point: Point | None = None
+    accuracy_m: Annotated[int, Field(strict=True, ge=0)] | None = None
+    mocked: bool = False
+    method: EvidenceMethod = EvidenceMethod.NONE
+
+
+class AreaSettings(Word):
+    """How one area is run. Weights are in seconds of travel or per mille; all enter by fact."""
+
+    time_zone: str = "Asia/Shanghai"
+    south_west: Point
+    north_east: Point
+    road_factor_permille: Annotated[int, Field(strict=True, ge=1000, le=3000)] = 1350
+    speed_mm_s: dict[TravelMode, Annotated[int, Field(strict=True, gt=0)]] = Field(
+        default={
+            TravelMode.FOOT: 1_250,
+            TravelMode.BICYCLE: 3_300,
+            TravelMode.E_SCOOTER: 5_000,
+            TravelMode.CAR: 6_400,
+            TravelMode.BUS: 4_000,
+        }
+    )
+    near_start_s: Seconds = 7_200
+    """A start nearer than this is offered from the insertion at once."""
+    plan_wait_s: Seconds = 600
+    """The longest an offer waits for a plan; then the insertion stands."""
+    promise_width_s: Seconds = 1_800
+    promise_early_s: Seconds = 300
+    deliver_by_s: Seconds = 120
+    """An offer not delivered to a phone within this goes to the clerk."""
+    overdue_s: Seconds = 900
+    """A check-in is overdue this long after the planned start."""
+    upload_limit_s: Seconds = 259_200
+    """A phone may come back this late (72 h); then a visit without evidence is missed."""
+    continuity_s: Seconds = 300
+    """What a usual caregiver is worth in travel."""
+    late_price_permille: Annotated[int, Field(strict=True, ge=0)] = 1000
+    """Price of a second of lateness, where lateness is allowed, in thousandths of a second of travel."""
+    position_radius_m: Annotated[int, Field(strict=True, gt=0)] = 200
+    accuracy_limit_m: Annotated[int, Field(strict=True, gt=0)] = 100
+    plan_horizon_s: Seconds = 172_800
+    neighbours: tuple[Ident, ...] = ()
+
+
+class PlannedStop(Word):
+    """One role of a visit given to a caregiver: when service starts, and the travel that leads there."""
+
+    role: Annotated[int, Field(strict=True, ge=0, le=2)]
+    caregiver_id: Ident
+    start_at: Instant
+    travel_s: Seconds
+
+
+class ProposedStop(Word):
+    """One stop of a proposed plan."""
+
+    visit_id: Ident
+    role: Annotated[int, Field(strict=True, ge=0, le=2)]
+    caregiver_id: Ident
+    start_at: Instant
+
+
+class Share(Word):
+    """What one payer pays of a visit."""
+
+    payer: Payer
+    programme_id: Ident | None
+    amount_fen: FenPaid
+
+
+class ClaimLine(Word):
+    """One billable line: one per visit and tariff item."""
+
+    line_id: Ident
+    item: Code
+    quantity: Annotated[int, Field(strict=True, ge=0)]
+    unit_price_fen: FenPaid
+    amount_fen: FenPaid
+
+
+class CaregiverPay(Word):
+    """What a visit pays one caregiver."""
+
+    caregiver_id: Ident
+    amount_fen: FenPaid
+
+
+class Tally(Word):
+    """A count under a code."""
+
+    code: Code
+    count: Whole
