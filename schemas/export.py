@@ -1,6 +1,11 @@
-"""Write the JSON Schema of every word to `schemas/json/`. Run: `python -m schemas.export`."""
+"""Write the JSON Schema of every word.
+
+`python -m schemas.export` writes `schemas/json/`; `python -m schemas.export VERSION` also keeps them as
+those of a release, in `tests/golden/words/VERSION.schemas.json`, against which later changes are tested.
+"""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +15,7 @@ from schemas.facts import Fact
 from schemas.rows import Row
 
 FOLDER = Path(__file__).parent / "json"
+RELEASES = Path(__file__).parent.parent / "tests" / "golden" / "words"
 
 
 def words() -> dict[str, type[Word]]:
@@ -27,7 +33,7 @@ def schema_text(kind: type[Word]) -> str:
 
 
 def main() -> None:
-    """Write all files and remove those of words that are gone."""
+    """Write all files and remove those of words that are gone; keep a release when its version is given."""
     FOLDER.mkdir(exist_ok=True)
     texts = {f"{name}.json": schema_text(kind) for name, kind in words().items() if name != "Row"}
     for old in FOLDER.glob("*.json"):
@@ -35,6 +41,10 @@ def main() -> None:
             old.unlink()
     for name, body in texts.items():
         (FOLDER / name).write_text(body, encoding="utf-8")
+    for version in sys.argv[1:]:
+        kept = {name.removesuffix(".json"): json.loads(body) for name, body in texts.items()}
+        release = json.dumps(kept, sort_keys=True, ensure_ascii=False, indent=0) + "\n"
+        (RELEASES / f"{version}.schemas.json").write_text(release, encoding="utf-8")
 
 
 if __name__ == "__main__":
