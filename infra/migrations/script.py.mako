@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """${message}."""
 
 from collections.abc import Sequence

@@ -58,7 +58,6 @@ def start_child(
     `death_signal` is what it gets when we end without stopping it: SIGKILL for our own processes, SIGINT
     for PostgreSQL, SIGTERM for Kafka.
     """
-    user = {"user": run_as.uid, "group": run_as.gid, "extra_groups": []} if run_as else {}
     opened = log.open("ab") if isinstance(log, Path) else None
     out = opened or (log if log is not None and not isinstance(log, Path) else subprocess.DEVNULL)
     try:
@@ -71,7 +70,9 @@ def start_child(
             cwd=cwd,
             start_new_session=True,
             preexec_fn=_death_signal(death_signal),
-            **user,  # type: ignore[call-overload, unused-ignore]
+            user=run_as.uid if run_as else None,
+            group=run_as.gid if run_as else None,
+            extra_groups=[] if run_as else None,
         )
     finally:
         if opened is not None:

@@ -1,4 +1,4 @@
-"""Kafka and PostgreSQL in containers, where an engine answers: what the tests take before our own children."""
+"""Kafka and PostgreSQL in containers, where an engine answers: the first choice of the tests."""
 
 import os
 import socket

@@ -205,7 +205,8 @@ class Broker:
         tail = log_tail(self.log)
         raise Trouble(
             "KAFKA_NOT_UP",
-            f"Kafka 未能启动（{ended}）。请查看 {self.log}；若数据已损坏，可用 liuzhu up --fresh 重新开始。\n{tail}",
+            f"Kafka 未能启动（{ended}）。请查看 {self.log}；"
+            f"若数据已损坏，可用 liuzhu up --fresh 重新开始。\n{tail}",
             f"Kafka did not come up (exit {child.poll()}). See {self.log}; if its data is damaged, "
             f"`liuzhu up --fresh` starts anew.",
         )
@@ -240,7 +241,7 @@ def log_tail(log: Path, lines: int = 8) -> str:
 
 @contextlib.contextmanager
 def quiet_kafka_python() -> Iterator[None]:
-    """Kafka-python logs every refused connection; while we ask whether a broker is there, that says nothing."""
+    """While we ask whether a broker is there, the library's log of refused connections says nothing."""
     logger = logging.getLogger("kafka")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)

@@ -53,7 +53,8 @@ def server_user() -> RunAs | None:
         return RunAs(entry.pw_uid, entry.pw_gid)
     raise Trouble(
         "NO_UNPRIVILEGED_USER",
-        "PostgreSQL 不能以 root 运行，而本机没有 postgres 或 nobody 用户。请以普通用户运行，或设置 DATABASE_URL。",
+        "PostgreSQL 不能以 root 运行，而本机没有 postgres 或 nobody 用户。"
+        "请以普通用户运行，或设置 DATABASE_URL。",
         "PostgreSQL does not run as root, and there is no user postgres or nobody. "
         "Run as a plain user, or set DATABASE_URL.",
     )
@@ -97,7 +98,7 @@ def programs_folder(user: RunAs | None) -> Path:
 
 
 def cluster_folder(folder: Path, user: RunAs | None) -> Path:
-    """Where the cluster meant for `folder` stands: there, or under /var/lib/liuzhu when it is not passable."""
+    """Where the cluster meant for `folder` stands: there, or under /var/lib/liuzhu if not passable."""
     if is_passable(folder, user):
         return folder
     return ROOT_OWNED / "clusters" / sha256(str(folder.resolve()).encode()).hexdigest()[:16]
@@ -152,14 +153,15 @@ class Server:
             os.chown(new, self._user.uid, self._user.gid)
         command = [self._bin / "initdb", "-D", new, "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
         command += ["--locale=C", "--no-instructions", *([] if self._durable else ["--no-sync"])]
-        who = {"user": self._user.uid, "group": self._user.gid, "extra_groups": []} if self._user else {}
         done = subprocess.run(
             [str(word) for word in command],
             capture_output=True,
             text=True,
             check=False,
             cwd="/",
-            **who,  # type: ignore[call-overload, unused-ignore]
+            user=self._user.uid if self._user else None,
+            group=self._user.gid if self._user else None,
+            extra_groups=[] if self._user else None,
         )
         if done.returncode != 0:
             raise Trouble(

@@ -1,0 +1,159 @@
+"""The command `liuzhu`: one thin line per process and tool. What each needs is imported when it is called."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.settings import settings
+from infra.trouble import Trouble
+
+app = typer.Typer(
+    name="liuzhu", help="六助：居家养老派单。Home-care dispatch.", no_args_is_help=True, add_completion=False
+)
+
+
+def _run(path: str, **given: object) -> None:
+    from infra.wires import run_module
+
+    raise typer.Exit(run_module(path, settings(), **given))
+
+
+@app.command()
+def up(
+    fresh: Annotated[bool, typer.Option(help="清空本地数据重新开始 / begin anew, after asking")] = False,
+    yes: Annotated[bool, typer.Option(help="不再询问 / do not ask")] = False,
+    town: Annotated[bool, typer.Option(help="运行模拟城镇 / run the simulated town")] = True,
+) -> None:
+    """启动全部 / Start everything in this terminal."""
+    from infra.up import run
+
+    raise typer.Exit(run(settings(), fresh=fresh, yes=yes, with_town=town))
+
+
+@app.command()
+def setup(
+    browser: Annotated[bool, typer.Option(help="并准备测试用浏览器 / the tests' browser too")] = False,
+) -> None:
+    """准备部件 / Fetch and prepare all that is slow the first time."""
+    from infra.setup import run
+
+    raise typer.Exit(run(settings(), with_browser=browser))
+
+
+@app.command()
+def serve() -> None:
+    """网页 / Web pages."""
+    _run("infra.web:run")
+
+
+@app.command()
+def desk() -> None:
+    """派单台 / A desk worker."""
+    _run("dispatcher.desk_app:run")
+
+
+@app.command()
+def planner() -> None:
+    """排班优化 / A planner worker."""
+    _run("dispatcher.planner_app:run")
+
+
+@app.command()
+def relay() -> None:
+    """转发日志到 Kafka / Relay the journal to Kafka."""
+    _run("dispatcher.relay:run")
+
+
+@app.command()
+def clock() -> None:
+    """城市时钟 / The clock that says TimePassed."""
+    _run("producers.clock.clock:run")
+
+
+@app.command()
+def consume(name: Annotated[str, typer.Argument(help="records | ledger | notices | wallboard")]) -> None:
+    """消费者 / One consumer."""
+    from infra.processes import CONSUMERS
+    from infra.wires import consumer_path
+
+    _run(consumer_path(name, CONSUMERS))
+
+
+@app.command()
+def simulate() -> None:
+    """模拟城镇 / The simulated town."""
+    _run("producers.simulator.town:run")
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="公开算例 / a public day, .json or .json.gz")],
+    solution: Annotated[Path | None, typer.Option(help="写出当日计划 / write the day as planned")] = None,
+) -> None:
+    """重放公开算例 / Run a public home-care day through the line."""
+    _run("infra.replay:run", file=file, solution=solution)
+
+
+@app.command()
+def why(subject: Annotated[str, typer.Argument(help="服务单或请求编号 / id of a visit or request")]) -> None:
+    """为什么这样派 / Why it was decided so."""
+    _run("infra.why:run", subject=subject)
+
+
+@app.command()
+def verify() -> None:
+    """核对日志 / Check the journal, its chain and what was derived from it."""
+    _run("infra.verify:run")
+
+
+@app.command()
+def forget(person: Annotated[str, typer.Argument(help="人员编号 / id of a person")]) -> None:
+    """遗忘一个人 / Forget a person."""
+    _run("infra.forget:run", person_id=person)
+
+
+@app.command()
+def topics() -> None:
+    """建立主题 / Make the Kafka topics."""
+    from infra.addresses import find_addresses
+    from infra.topics import create_topics
+
+    told = settings()
+    made = create_topics(
+        find_addresses(told).bootstrap_servers, prefix=told.topic_prefix, partitions=told.partitions
+    )
+    typer.echo(f"已新建 / made: {', '.join(made) or '–'}")
+
+
+@app.command()
+def migrate() -> None:
+    """升级数据库 / Bring the database to the newest migration."""
+    from infra.addresses import find_addresses
+    from infra.migrate import upgrade
+
+    before, after = upgrade(find_addresses(settings()).database_url)
+    typer.echo(f"数据库版本 / database revision: {before or '–'} → {after}")
+
+
+@app.command()
+def doctor() -> None:
+    """体检 / Say what is wrong, one line each."""
+    from infra.doctor import run
+
+    raise typer.Exit(run(settings()))
+
+
+def main() -> None:
+    """Run a command; what a person can mend is told in both languages, with exit code 2."""
+    try:
+        settings()
+        app()
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Every process of the line and every page, in one table: what `up` starts and what it prints."""
+
+from dataclasses import dataclass
+
+CONSUMERS = ("records", "ledger", "notices", "wallboard")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of the line: `liuzhu ARGUMENTS`. `env` is put over the environment it inherits."""
+
+    name: str
+    arguments: tuple[str, ...]
+    zh: str
+    en: str
+    env: tuple[tuple[str, str], ...] = ()
+
+
+LINE = (
+    Process("desk-1", ("desk",), "派单台", "desk", (("LIUZHU_DESK_ID", "1"),)),
+    Process("planner-1", ("planner",), "排班优化", "planner", (("LIUZHU_PLANNER_ID", "1"),)),
+    Process("relay", ("relay",), "转发", "relay"),
+    Process("clock", ("clock",), "城市时钟", "clock"),
+    *(Process(name, ("consume", name), f"记录：{name}", f"consumer {name}") for name in CONSUMERS),
+    Process("serve", ("serve",), "网页", "web pages"),
+)
+TOWN = Process("simulate", ("simulate",), "模拟城镇", "simulated town")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page a person opens, below the address of the pages."""
+
+    path: str
+    zh: str
+    en: str
+
+
+PAGES = (
+    Page("/console", "话务台（坐席）", "hotline console"),
+    Page("/caregiver", "服务人员手机页", "caregiver's phone page"),
+    Page("/provider", "服务组织", "provider's office"),
+    Page("/finance", "财务", "finance"),
+    Page("/wallboard", "大屏", "wallboard"),
+)
+
+TRY = (
+    (
+        "在话务台按拼音首字母找一位老人，约一次助浴，看谁来、何时到、为什么。",
+        "On the console, find a recipient by pinyin initials, book a bath, see who comes, when, and why.",
+    ),
+    (
+        "打开服务人员手机页，接受、出发、我到了、做完了；再到财务页看由谁支付。",
+        "On the caregiver's page accept, go, check in, check out; then see in finance who pays.",
+    ),
+)
