@@ -1,0 +1,81 @@
+"""Engine 2: anneal over one order of all visits and a caregiver for each role (compiled).
+
+Good where crews must begin together: both halves move at once. Same problem, incumbent, steps and seed give
+the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dispatcher.planning.problem import Plan, Problem
+from dispatcher.planning.ruin_anneal import anneal
+from dispatcher.planning.ruin_arrays import Given, Held, Ints, arrays, freeze, held, order_of, plan_of
+from dispatcher.planning.ruin_decode import decode
+from dispatcher.planning.ruin_start import greedy
+
+CHUNK = 2_000
+"""Steps between two looks at the clock."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When to stop: after `steps`, or earlier once `spent()`, the share of the time used, reaches 1.
+
+    Without `spent` the run depends on steps alone, and can be repeated to the byte.
+    """
+
+    steps: int
+    spent: Callable[[], float] | None = None
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Temperatures in price seconds at the start and at the end."""
+
+    hot: float = 600.0
+    cold: float = 10.0
+
+
+def improve(
+    problem: Problem, incumbent: Plan | None, stop: Stop, seed: int, heat: Heat | None = None
+) -> Plan:
+    """The best plan met from the incumbent (or from a greedy one) within the stopping rule."""
+    given = arrays(problem)
+    if not len(given.movable):
+        order, carer = np.zeros(0, dtype=np.int64), np.full(given.due.shape, -1, dtype=np.int64)
+        freeze(problem, carer)
+        h = held(given, order, carer, seed)
+        decode(given, h)
+        return plan_of(problem, given, h)
+    order, carer = order_of(problem, given, incumbent) if incumbent else greedy(problem, given)
+    h = held(given, order, carer, seed)
+    _run(given, h, stop, heat or Heat())
+    return plan_of(problem, given, _best(given, h, seed))
+
+
+def _run(given: Given, h: Held, stop: Stop, heat: Heat) -> None:
+    """Anneal in chunks; the temperature follows steps or time, whichever is further on."""
+    h.tally[5] = decode(given, h)
+    done, at = 0, 0.0
+    while done < stop.steps and at < 1.0:
+        steps = min(CHUNK, stop.steps - done)
+        share = steps / stop.steps
+        anneal(given, h, steps, _heat(heat, at), _heat(heat, min(1.0, at + share)))
+        done += steps
+        at = max(done / stop.steps, stop.spent() if stop.spent else 0.0)
+
+
+def _heat(heat: Heat, at: float) -> float:
+    return float(heat.hot * (heat.cold / heat.hot) ** at)
+
+
+def _best(given: Given, h: Held, seed: int) -> Held:
+    """The best plan met, decoded."""
+    order: Ints = h.best_order
+    best = held(given, order, h.best_carer, seed)
+    decode(given, best)
+    return best

@@ -1,0 +1,334 @@
+"""A problem and a plan as arrays of whole numbers, for the compiled improver; and back.
+
+A plan is held as one order of all visits and, for each role, the caregiver who takes it. Decoding goes
+forward through the order and gives each visit the earliest start its caregivers can all keep; a visit that
+finds no such start is left out at its price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatcher.planning.price import due_of
+from dispatcher.planning.problem import (
+    Plan,
+    PlanCaregiver,
+    PlannedStop,
+    PlanVisit,
+    Problem,
+    Route,
+)
+
+Ints = npt.NDArray[np.int64]
+NEVER = 1 << 40
+"""Later than any second of any day."""
+NEAR = 40
+"""Neighbours listed per visit."""
+
+
+class Given(NamedTuple):
+    """The problem. n visits, R roles at most, m caregivers, B breaks at most; times in seconds."""
+
+    n_roles: Ints
+    place: Ints
+    ready: Ints
+    told: Ints
+    """[n, 2] earliest and latest start of role 0."""
+    dear: Ints
+    """[n] price of leaving it out."""
+    due: Ints
+    """[n, R] from when a start is late."""
+    last: Ints
+    """[n, R] from when a start is forbidden, exclusive of that second itself."""
+    dur: Ints
+    apart: Ints
+    """[n, R, 2] least and most seconds after role 0."""
+    fixed: Ints
+    """[n, R] the start of a frozen role, else -1."""
+    fit: npt.NDArray[np.bool_]
+    """[n, R, m] whether the caregiver may take the role."""
+    extra: Ints
+    """[n, R, m] price of that, beyond travel and lateness."""
+    near: Ints
+    """[n, K] visits best done just before this one, nearest first; then just after, [n, K:2K]."""
+    first: Ints
+    """[m, 4] when free, where, 0 (breaks taken), 1 if the day has a stop already."""
+    end_place: Ints
+    shift_end: Ints
+    limit: Ints
+    """[m] shift end with the overtime allowed."""
+    pace: Ints
+    breaks: Ints
+    """[m, B, 3] earliest and latest begin, duration."""
+    n_breaks: Ints
+    travel: npt.NDArray[np.int32]
+    weights: Ints
+    """travel, late, worst late, overtime."""
+    movable: Ints
+    """Visits with a role to place, by index."""
+
+
+class Held(NamedTuple):
+    """The plan under change, with room to try a change and take it back."""
+
+    order: Ints
+    pos: Ints
+    carer: Ints
+    """[n, R] caregiver index, -1 for none."""
+    now: Ints
+    """[n, R, 8] free, place, breaks, used before; free, place, breaks after; start."""
+    tried: Ints
+    worth: Ints
+    """[n, 3] price, worst lateness, served."""
+    worth_tried: Ints
+    homes: Ints
+    """[m] price of the way home and overtime."""
+    homes_tried: Ints
+    state: Ints
+    """[m, 5] free, place, breaks, used, and 0 clean, 1 shifted, 2 changed."""
+    room: Ints
+    """[R, 2] earliest start and breaks before it, while placing."""
+    touched: Ints
+    mark: Ints
+    """[n] 1 if the visit itself was changed."""
+    undo: Ints
+    """[n * R + 8, 4] kind (0 carer, 1 position), visit, role or from, old caregiver."""
+    tally: Ints
+    """0 undo entries, 1 first and 2 last changed position, 3 touched, 4 price, 5 best price,
+    6 worst lateness tried, 7 worst lateness."""
+    pinned: Ints
+    """[m + 1] changed caregivers, count last."""
+    best_order: Ints
+    best_carer: Ints
+    random: npt.NDArray[np.uint64]
+
+
+def arrays(problem: Problem) -> Given:
+    """The problem as arrays."""
+    n, m = len(problem.visits), len(problem.caregivers)
+    deep = max((len(v.roles) for v in problem.visits), default=1)
+    roles = np.zeros((5, n, deep), dtype=np.int64)
+    apart = np.zeros((n, deep, 2), dtype=np.int64)
+    fit = np.zeros((n, deep, m), dtype=np.bool_)
+    extra = np.zeros((n, deep, m), dtype=np.int64)
+    fixed = {(f.visit_id, f.role): f.start_s for c in problem.caregivers for f in c.frozen}
+    roles[3] = -1
+    for i, visit in enumerate(problem.visits):
+        for r, role in enumerate(visit.roles):
+            due = due_of(visit, role)
+            roles[:4, i, r] = (
+                due,
+                NEVER if visit.soft_due else due,
+                role.duration_s,
+                fixed.get((visit.visit_id, r), -1),
+            )
+            apart[i, r] = (role.offset_min_s, role.offset_max_s)
+            fit[i, r] = [problem.may_take(c, role) for c in problem.caregivers]
+            extra[i, r] = [_extra(problem, visit, r, c) for c in problem.caregivers]
+    told = np.array([v.told or (-NEVER, NEVER) for v in problem.visits], dtype=np.int64).reshape(n, 2)
+    movable = [
+        i for i, v in enumerate(problem.visits) if any(roles[3, i, r] < 0 for r in range(len(v.roles)))
+    ]
+    return Given(
+        n_roles=_column([len(v.roles) for v in problem.visits]),
+        place=_column([v.place for v in problem.visits]),
+        ready=_column([v.ready_s for v in problem.visits]),
+        told=told,
+        dear=_column([v.unserved_price_s for v in problem.visits]),
+        due=roles[0],
+        last=roles[1],
+        dur=roles[2],
+        apart=apart,
+        fixed=roles[3],
+        fit=fit,
+        extra=extra,
+        near=_near(problem),
+        movable=_column(movable),
+        travel=np.ascontiguousarray(problem.travel.matrix_s, dtype=np.int32),
+        weights=_column(
+            [
+                problem.weights.travel,
+                problem.weights.late,
+                problem.weights.worst_late,
+                problem.weights.overtime,
+            ]
+        ),
+        **_carers(problem),
+    )
+
+
+def _column(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _extra(problem: Problem, visit: PlanVisit, role: int, carer: PlanCaregiver) -> int:
+    holder = visit.roles[role].holder
+    change = problem.weights.change_s if holder is not None and holder != carer.caregiver_id else 0
+    return visit.usual.get(carer.caregiver_id, 0) + carer.stop_price_s + change
+
+
+def _carers(problem: Problem) -> Mapping[str, Ints]:
+    """The fields of Given that have a row per caregiver."""
+    m = len(problem.caregivers)
+    left = [problem.breaks_left(c) for c in problem.caregivers]
+    breaks = np.zeros((m, max((len(b) for b in left), default=0) or 1, 3), dtype=np.int64)
+    first = np.zeros((m, 4), dtype=np.int64)
+    for c, carer in enumerate(problem.caregivers):
+        place = carer.first_place
+        if carer.frozen:
+            place = problem.visit_by_id[carer.frozen[-1].visit_id].place
+        first[c] = (problem.free_from_s(carer), place, 0, 1 if carer.frozen else 0)
+        for b, item in enumerate(left[c]):
+            breaks[c, b] = item
+    return {
+        "first": first,
+        "end_place": _column([-1 if c.end_place is None else c.end_place for c in problem.caregivers]),
+        "shift_end": _column([c.shift_end_s for c in problem.caregivers]),
+        "limit": _column([c.shift_end_s + c.overtime_s for c in problem.caregivers]),
+        "pace": _column([c.pace_permille for c in problem.caregivers]),
+        "breaks": breaks,
+        "n_breaks": _column([len(b) for b in left]),
+    }
+
+
+def _near(problem: Problem) -> Ints:
+    """For each visit the visits best done just before it and just after it."""
+    n = len(problem.visits)
+    place = _column([v.place for v in problem.visits])
+    ready = _column([v.ready_s for v in problem.visits])
+    due = _column([v.due_s for v in problem.visits])
+    dur = _column([max(r.duration_s for r in v.roles) for v in problem.visits])
+    keep = max(1, min(NEAR, n - 1))
+    near = np.zeros((n, 2 * keep), dtype=np.int64)
+    matrix = problem.travel.matrix_s
+    for v in range(n):
+        into, away = matrix[place, place[v]].astype(np.int64), matrix[place[v], place].astype(np.int64)
+        before = _gap_price(ready, due, dur, into, ready[v], due[v])
+        after = _gap_price(ready[v], due[v], dur[v], away, ready, due)
+        before[v] = after[v] = NEVER
+        near[v, :keep] = np.argsort(before, kind="stable")[:keep]
+        near[v, keep:] = np.argsort(after, kind="stable")[:keep]
+    return near
+
+
+def _gap_price(ready: Ints, due: Ints, dur: Ints, way: Ints, next_ready: Ints, next_due: Ints) -> Ints:
+    """Travel, unavoidable lateness and a fifth of the unavoidable wait from one visit to the next."""
+    late = np.maximum(0, ready + dur + way - next_due)
+    wait = np.maximum(0, next_ready - (due + dur + way))
+    return np.asarray(way + late + wait // 5, dtype=np.int64)
+
+
+def held(given: Given, order: Ints, carer: Ints, seed: int) -> Held:
+    """Room for a plan of this order and these caregivers; nothing is decoded yet."""
+    n, deep = given.due.shape
+    m = given.first.shape[0]
+    pos = np.full(n, -1, dtype=np.int64)
+    pos[order] = np.arange(len(order))
+
+    def zeros(*shape: int) -> Ints:
+        return np.zeros(shape, dtype=np.int64)
+
+    return Held(
+        order=order.copy(),
+        pos=pos,
+        carer=carer.copy(),
+        now=zeros(n, deep, 8),
+        tried=zeros(n, deep, 8),
+        worth=zeros(n, 3),
+        worth_tried=zeros(n, 3),
+        homes=zeros(m),
+        homes_tried=zeros(m),
+        state=zeros(m, 5),
+        room=zeros(deep, 2),
+        touched=zeros(n),
+        mark=zeros(n),
+        undo=zeros(n * deep + 8, 4),
+        tally=zeros(8),
+        pinned=zeros(m + 1),
+        best_order=order.copy(),
+        best_carer=carer.copy(),
+        random=np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) % 2**64 | 1], dtype=np.uint64),
+    )
+
+
+def order_of(problem: Problem, given: Given, plan: Plan) -> tuple[Ints, Ints]:
+    """A plan as (order, caregivers): by start time, what it leaves out last, without caregivers."""
+    index = {v.visit_id: i for i, v in enumerate(problem.visits)}
+    who = {c.caregiver_id: i for i, c in enumerate(problem.caregivers)}
+    carer = np.full(given.due.shape, -1, dtype=np.int64)
+    begins = np.full(len(problem.visits), NEVER, dtype=np.int64)
+    for route in plan.routes:
+        for stop in route.stops:
+            i = index.get(stop.visit_id)
+            if i is None or stop.role >= given.n_roles[i] or route.caregiver_id not in who:
+                continue
+            carer[i, stop.role] = who[route.caregiver_id]
+            begins[i] = min(begins[i], stop.start_s)
+    freeze(problem, carer)
+    return _column(_line_up(plan, index, [int(i) for i in given.movable], begins)), carer
+
+
+def _line_up(plan: Plan, index: Mapping[str, int], movable: list[int], begins: Ints) -> list[int]:
+    """One order of the visits that keeps every route's own, by begin where routes do not say.
+
+    Routes that wait for one another in a circle through sequential roles have no such order: the
+    earliest of the circle goes first then.
+    """
+    before: dict[int, set[int]] = {i: set() for i in movable}
+    for route in plan.routes:
+        stops = [index[s.visit_id] for s in route.stops if index.get(s.visit_id) in before]
+        for a, b in pairwise(stops):
+            before[b].add(a)
+    after: dict[int, list[int]] = {i: [] for i in movable}
+    for i, ones in before.items():
+        for j in ones - {i}:
+            after[j].append(i)
+    waits = {i: len(ones - {i}) for i, ones in before.items()}
+    heap = [(waits[i] > 0, int(begins[i]), i) for i in movable]
+    heapify(heap)
+    order: list[int] = []
+    placed: set[int] = set()
+    while heap:
+        _, _, i = heappop(heap)
+        if i in placed:
+            continue
+        placed.add(i)
+        order.append(i)
+        for j in after[i]:
+            waits[j] -= 1
+            if waits[j] == 0:
+                heappush(heap, (False, int(begins[j]), j))
+    return order
+
+
+def freeze(problem: Problem, carer: Ints) -> None:
+    """Write the caregivers of frozen roles into `carer`."""
+    index = {v.visit_id: i for i, v in enumerate(problem.visits)}
+    for c, caregiver in enumerate(problem.caregivers):
+        for stop in caregiver.frozen:
+            carer[index[stop.visit_id], stop.role] = c
+
+
+def plan_of(problem: Problem, given: Given, h: Held) -> Plan:
+    """The decoded plan as records."""
+    stops: list[list[PlannedStop]] = [
+        [PlannedStop(f.visit_id, f.role, f.start_s) for f in c.frozen] for c in problem.caregivers
+    ]
+    unserved = []
+    for v in h.order:
+        visit = problem.visits[v]
+        if not h.worth[v, 2]:
+            somebody = all(given.fit[v, r].any() or given.fixed[v, r] >= 0 for r in range(len(visit.roles)))
+            unserved.append((visit.visit_id, "NO_ROOM" if somebody else "NO_CAREGIVER"))
+            continue
+        for r in range(len(visit.roles)):
+            if given.fixed[v, r] < 0:
+                stops[h.carer[v, r]].append(PlannedStop(visit.visit_id, r, int(h.now[v, r, 7])))
+    routes = [Route(c.caregiver_id, tuple(s)) for c, s in zip(problem.caregivers, stops, strict=True)]
+    return Plan(tuple(routes), tuple(unserved))

@@ -1,0 +1,328 @@
+"""Decoding forward through the order, compiled: earliest starts, and what a change makes of them.
+
+Only caregivers whose times differ from the plan in force are followed; the walk ends when none does.
+"""
+
+from __future__ import annotations
+
+from dispatcher.planning.compiled import compiled
+from dispatcher.planning.ruin_arrays import Given, Held
+
+
+@compiled
+def way_s(g: Given, c: int, a: int, b: int) -> int:
+    """Travel of caregiver `c` from place `a` to place `b`."""
+    seconds = int(g.travel[a, b])
+    if g.pace[c] == 1000:
+        return seconds
+    return (seconds * int(g.pace[c]) + 999) // 1000
+
+
+@compiled
+def reach_s(g: Given, c: int, free: int, way: int, taken: int, more: int) -> int:
+    """When `c`, free from `free`, has travelled `way` seconds and taken `more` breaks; -1 if it is too late."""
+    end, rest = free, 0
+    for b in range(taken, taken + more):
+        begin = max(end, int(g.breaks[c, b, 0]))
+        if begin > g.breaks[c, b, 1]:
+            return -1
+        end = begin + int(g.breaks[c, b, 2])
+        rest += int(g.breaks[c, b, 2])
+    return max(free + way + rest, end)
+
+
+@compiled
+def gets_home(g: Given, c: int, free: int, place: int, taken: int) -> bool:
+    """Whether `c` can end the day in time, with the breaks still to be taken."""
+    way = 0 if g.end_place[c] < 0 else way_s(g, c, place, int(g.end_place[c]))
+    end = reach_s(g, c, free, way, taken, int(g.n_breaks[c]) - taken)
+    return end >= 0 and end <= g.limit[c]
+
+
+@compiled
+def home_price(g: Given, c: int, free: int, place: int, used: int) -> int:
+    """Price of the way home and of overtime, nothing for a day without a stop."""
+    if used == 0:
+        return 0
+    way = 0 if g.end_place[c] < 0 else way_s(g, c, place, int(g.end_place[c]))
+    over = max(0, free + way - int(g.shift_end[c]))
+    return int(g.weights[0]) * way + int(g.weights[3]) * over
+
+
+@compiled
+def first_start(g: Given, h: Held, v: int) -> int:
+    """Earliest start of role 0 by the arrivals in `room`; -1 if windows, promise or crew forbid it."""
+    low = max(int(g.told[v, 0]), int(g.ready[v]))
+    high = min(int(g.told[v, 1]), int(g.last[v, 0]))
+    if g.fixed[v, 0] >= 0:
+        low = high = int(g.fixed[v, 0])
+    else:
+        low = max(low, int(h.room[0, 0]))
+    for r in range(1, g.n_roles[v]):
+        if g.fixed[v, r] >= 0:
+            low = max(low, int(g.fixed[v, r] - g.apart[v, r, 1]))
+            high = min(high, int(g.fixed[v, r] - g.apart[v, r, 0]))
+        else:
+            low = max(low, max(int(h.room[r, 0]), int(g.ready[v])) - int(g.apart[v, r, 1]))
+    return low if low <= high else -1
+
+
+@compiled
+def role_start(g: Given, h: Held, v: int, r: int, first: int) -> int:
+    """Earliest start of role `r` when role 0 begins at `first`; -1 if past its last start."""
+    if g.fixed[v, r] >= 0:
+        return int(g.fixed[v, r])
+    start = first
+    if r > 0:
+        start = max(first + int(g.apart[v, r, 0]), int(h.room[r, 0]), int(g.ready[v]))
+    return start if start <= g.last[v, r] else -1
+
+
+@compiled
+def arrivals(g: Given, h: Held, v: int) -> bool:
+    """Write into `room` when each caregiver can begin, with the breaks counted there."""
+    for r in range(g.n_roles[v]):
+        if g.fixed[v, r] >= 0:
+            continue
+        c = h.carer[v, r]
+        way = way_s(g, c, int(h.state[c, 1]), int(g.place[v]))
+        h.room[r, 0] = reach_s(g, c, int(h.state[c, 0]), way, int(h.state[c, 2]), int(h.room[r, 1]))
+        if h.room[r, 0] < 0:
+            return False
+    return True
+
+
+@compiled
+def due_breaks(g: Given, h: Held, v: int, first: int) -> int:
+    """Count in the breaks that cannot wait until after the visit: 1 if any was added, -1 if it cannot be."""
+    added = 0
+    for r in range(g.n_roles[v]):
+        start = role_start(g, h, v, r, first)
+        if start < 0:
+            return -1
+        if g.fixed[v, r] >= 0:
+            continue
+        c = h.carer[v, r]
+        b = int(h.state[c, 2] + h.room[r, 1])
+        while b < g.n_breaks[c] and start + g.dur[v, r] > g.breaks[c, b, 1]:
+            h.room[r, 1] += 1
+            b += 1
+            added = 1
+    return added
+
+
+@compiled
+def spare_breaks(g: Given, h: Held, v: int, r: int, start: int) -> None:
+    """Count in the breaks that fit before the start at no cost."""
+    c = h.carer[v, r]
+    way = way_s(g, c, int(h.state[c, 1]), int(g.place[v]))
+    while h.state[c, 2] + h.room[r, 1] < g.n_breaks[c]:
+        reach = reach_s(g, c, int(h.state[c, 0]), way, int(h.state[c, 2]), int(h.room[r, 1]) + 1)
+        if reach < 0 or reach > start:
+            return
+        h.room[r, 1] += 1
+
+
+@compiled
+def find_start(g: Given, h: Held, v: int) -> int:
+    """Earliest start of role 0 that every rule allows; -1 if there is none. Leaves breaks in `room`."""
+    for r in range(g.n_roles[v]):
+        h.room[r, 1] = 0
+        if g.fixed[v, r] < 0 and (h.carer[v, r] < 0):
+            return -1
+    while True:
+        if not arrivals(g, h, v):
+            return -1
+        first = first_start(g, h, v)
+        if first < 0:
+            return -1
+        added = due_breaks(g, h, v, first)
+        if added < 0:
+            return -1
+        if added == 0:
+            break
+    for r in range(g.n_roles[v]):
+        if g.fixed[v, r] < 0:
+            start = role_start(g, h, v, r, first)
+            c = h.carer[v, r]
+            if g.n_breaks[c] > 0:
+                spare_breaks(g, h, v, r, start)
+            taken = int(h.state[c, 2] + h.room[r, 1])
+            if not gets_home(g, c, start + int(g.dur[v, r]), int(g.place[v]), taken):
+                return -1
+    return first
+
+
+@compiled
+def leave_out(g: Given, h: Held, v: int) -> None:
+    """Write visit `v` as not served: its caregivers pass it by."""
+    for r in range(g.n_roles[v]):
+        c = h.carer[v, r]
+        if c >= 0 and g.fixed[v, r] < 0:
+            for k in range(4):
+                h.tried[v, r, k] = h.state[c, k]
+            for k in range(3):
+                h.tried[v, r, 4 + k] = h.state[c, k]
+        h.tried[v, r, 7] = -1
+    h.worth_tried[v, 0] = g.dear[v]
+    h.worth_tried[v, 1] = 0
+    h.worth_tried[v, 2] = 0
+
+
+@compiled
+def place_visit(g: Given, h: Held, v: int) -> None:
+    """Give visit `v` its earliest start from its caregivers' `state`, and move their state past it."""
+    first = find_start(g, h, v)
+    if first < 0:
+        leave_out(g, h, v)
+        return
+    price, worst = 0, 0
+    for r in range(g.n_roles[v]):
+        if g.fixed[v, r] >= 0:
+            continue
+        c = h.carer[v, r]
+        start = role_start(g, h, v, r, first)
+        for k in range(4):
+            h.tried[v, r, k] = h.state[c, k]
+        late = max(0, start - int(g.due[v, r]))
+        worst = max(worst, late)
+        way = way_s(g, c, int(h.state[c, 1]), int(g.place[v]))
+        price += int(g.weights[0]) * way + int(g.weights[1]) * late + int(g.extra[v, r, c])
+        h.state[c, 0] = start + g.dur[v, r]
+        h.state[c, 1] = g.place[v]
+        h.state[c, 2] += h.room[r, 1]
+        h.state[c, 3] = 1
+        for k in range(3):
+            h.tried[v, r, 4 + k] = h.state[c, k]
+        h.tried[v, r, 7] = start
+    h.worth_tried[v, 0] = price
+    h.worth_tried[v, 1] = worst
+    h.worth_tried[v, 2] = 1
+
+
+@compiled
+def decode(g: Given, h: Held) -> int:
+    """Decode the whole order anew and return the plan's price."""
+    total, worst = 0, 0
+    for c in range(g.first.shape[0]):
+        for k in range(4):
+            h.state[c, k] = g.first[c, k]
+        h.state[c, 4] = 0
+    for i in range(h.order.shape[0]):
+        v = h.order[i]
+        place_visit(g, h, v)
+        h.now[v] = h.tried[v]
+        h.worth[v] = h.worth_tried[v]
+        total += int(h.worth[v, 0])
+        worst = max(worst, int(h.worth[v, 1]))
+    for c in range(g.first.shape[0]):
+        h.homes[c] = home_price(g, c, int(h.state[c, 0]), int(h.state[c, 1]), int(h.state[c, 3]))
+        total += int(h.homes[c])
+    h.tally[7] = worst
+    h.tally[4] = total + int(g.weights[2]) * worst
+    return int(h.tally[4])
+
+
+@compiled
+def same_after(h: Held, v: int, r: int) -> bool:
+    """Whether the caregiver of this role leaves the visit as it did before the change."""
+    for k in range(4, 7):
+        if h.tried[v, r, k] != h.now[v, r, k]:
+            return False
+    return True
+
+
+@compiled
+def pick_up(g: Given, h: Held, first: int) -> None:
+    """Bring the state of every changed caregiver to just before position `first`."""
+    m = g.first.shape[0]
+    missing = int(h.pinned[m])
+    for i in range(missing):
+        h.state[h.pinned[i], 4] = 3
+    i = first - 1
+    while missing > 0 and i >= 0:
+        v = h.order[i]
+        for r in range(g.n_roles[v]):
+            c = h.carer[v, r]
+            if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 3 and h.worth[v, 2] == 1:
+                h.state[c, :3] = h.now[v, r, 4:7]
+                h.state[c, 3] = 1
+                h.state[c, 4] = 2
+                missing -= 1
+        i -= 1
+    for i in range(h.pinned[m]):
+        c = h.pinned[i]
+        if h.state[c, 4] == 3:
+            h.state[c, :4] = g.first[c]
+            h.state[c, 4] = 2
+
+
+@compiled
+def concerns(g: Given, h: Held, v: int) -> bool:
+    """Whether any caregiver of the visit has other times than before."""
+    for r in range(g.n_roles[v]):
+        c = h.carer[v, r]
+        if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] != 0:
+            return True
+    return False
+
+
+@compiled
+def step_over(g: Given, h: Held, v: int, past: bool) -> int:
+    """Decode one visit anew; returns by how many the caregivers off their old times have grown."""
+    grown = 0
+    for r in range(g.n_roles[v]):
+        c = h.carer[v, r]
+        if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 0:
+            h.state[c, :4] = h.now[v, r, :4]
+    place_visit(g, h, v)
+    for r in range(g.n_roles[v]):
+        c = h.carer[v, r]
+        if c < 0 or g.fixed[v, r] >= 0:
+            continue
+        same = h.mark[v] == 0 and same_after(h, v, r)
+        if h.state[c, 4] == 0:
+            if not same:
+                h.state[c, 4] = 1
+                grown += 1
+        elif same and (past or h.state[c, 4] == 1):
+            h.state[c, 4] = 0
+            grown -= 1
+    return grown
+
+
+@compiled
+def worst_late(g: Given, h: Held) -> int:
+    """The latest beginning, with what was tried for the touched visits (marked 2 and above)."""
+    worst = 0
+    for i in range(h.order.shape[0]):
+        v = h.order[i]
+        late = h.worth_tried[v, 1] if h.mark[v] >= 2 else h.worth[v, 1]
+        worst = max(worst, int(late))
+    return worst
+
+
+@compiled
+def retime(g: Given, h: Held) -> int:
+    """Price of the plan after the noted changes; what differs is left in the `tried` arrays."""
+    first, last, m = int(h.tally[1]), int(h.tally[2]), g.first.shape[0]
+    pick_up(g, h, first)
+    off, total, touched = int(h.pinned[m]), 0, 0
+    for i in range(first, h.order.shape[0]):
+        if off == 0 and i > last:
+            break
+        v = h.order[i]
+        if h.mark[v] == 0 and not concerns(g, h, v):
+            continue
+        off += step_over(g, h, v, i > last)
+        h.mark[v] += 2
+        h.touched[touched] = v
+        touched += 1
+        total += int(h.worth_tried[v, 0] - h.worth[v, 0])
+    h.tally[3] = touched
+    for c in range(m):
+        if h.state[c, 4] != 0:
+            h.homes_tried[c] = home_price(g, c, int(h.state[c, 0]), int(h.state[c, 1]), int(h.state[c, 3]))
+            total += int(h.homes_tried[c] - h.homes[c])
+    h.tally[6] = worst_late(g, h) if g.weights[2] > 0 else 0
+    return int(h.tally[4] + total + int(g.weights[2]) * (h.tally[6] - h.tally[7]))
