@@ -235,7 +235,7 @@ postings = Table(
     Column("line", SmallInteger, primary_key=True, autoincrement=False),
     Column(
         "account",
-        String(120),
+        String(200),
         nullable=False,
         index=True,
         comment="e.g. payer:BUREAU:prog, provider:p1, purse:…",

@@ -525,7 +525,7 @@ def upgrade() -> None:
         sa.Column("line", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column(
             "account",
-            sa.String(length=120),
+            sa.String(length=200),
             nullable=False,
             comment="e.g. payer:BUREAU:prog, provider:p1, purse:…",
         ),
