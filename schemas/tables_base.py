@@ -17,4 +17,5 @@ metadata = MetaData(
 
 
 def instant() -> DateTime:
+    """The column type of an aware moment."""
     return DateTime(timezone=True)
