@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from infra.cli import app
-from infra.settings import settings_table
+from infra.settings import settings_markdown
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_every_command_of_liuzhu_is_described_and_no_other() -> None:
 
 
 def test_the_settings_table_is_the_one_in_the_code() -> None:
-    assert settings_table() in README
+    assert settings_markdown() in README
 
 
 def test_the_two_commands_stand_in_the_first_screen() -> None:
