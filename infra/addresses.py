@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from infra.settings import Settings
 from infra.trouble import Trouble
 
@@ -24,11 +26,8 @@ def _file(data_dir: Path) -> Path:
 def write_addresses(data_dir: Path, addresses: Addresses) -> None:
     """Tell other commands in this folder where the parts are while `up` runs."""
     new = _file(data_dir).with_suffix(".new")
-    new.write_text(
-        json.dumps(
-            {"kafka": addresses.bootstrap_servers, "database": addresses.database_url, "pid": os.getpid()}
-        )
-    )
+    told = {"kafka": addresses.bootstrap_servers, "database": addresses.database_url, "pid": os.getpid()}
+    new.write_text(json.dumps(told))
     new.replace(_file(data_dir))
 
 
@@ -41,7 +40,9 @@ def find_addresses(settings: Settings) -> Addresses:
     """Both addresses; raises Trouble PARTS_AWAY when one is neither set nor running."""
     try:
         told = json.loads(_file(settings.data_dir).read_text())
-    except (OSError, ValueError):
+        if not psutil.pid_exists(int(told["pid"])):  # a crashed `up` left its note
+            told = {}
+    except (OSError, ValueError, KeyError):
         told = {}
     kafka = settings.kafka_bootstrap_servers or told.get("kafka")
     database = settings.database_url or told.get("database")

@@ -37,7 +37,7 @@ def setup(
     browser: Annotated[bool, typer.Option(help="并准备测试用浏览器 / the tests' browser too")] = False,
 ) -> None:
     """准备部件 / Fetch and prepare all that is slow the first time."""
-    from infra.setup import run
+    from infra.prepare import run
 
     raise typer.Exit(run(settings(), with_browser=browser))
 
