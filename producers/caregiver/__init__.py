@@ -1,0 +1,1 @@
+"""The caregiver's phone page, the door its phone speaks through, and what both read."""
