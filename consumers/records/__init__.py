@@ -1,0 +1,1 @@
+"""Records: what happened to every visit, offer and case, as the pages read it."""
