@@ -81,12 +81,8 @@ def _package_names() -> list[Finding]:
         found = importlib.util.find_spec(name)
         where = Path(found.origin).parent if found and found.origin else None
         if where != REPOSITORY / name:
-            findings.append(
-                Finding(
-                    False,
-                    f"顶层包名 {name} 被 {where} 占用，请移除它 / the name {name} is taken by {where}: remove it",
-                )
-            )
+            line = f"顶层包名 {name} 被 {where} 占用，请移除它 / the name is taken from there: remove it"
+            findings.append(Finding(False, line))
     return findings or [Finding(True, f"顶层包名均属本项目 / top-level names are ours: {', '.join(OURS)}")]
 
 
@@ -95,7 +91,7 @@ def _disk(settings: Settings) -> Finding:
     free_gb = shutil.disk_usage(folder).free / (1 << 30)
     return Finding(
         free_gb >= LEAST_FREE_GB,
-        f"磁盘剩余 {free_gb:.1f} GB（至少 {LEAST_FREE_GB}）/ disk free {free_gb:.1f} GB, at least {LEAST_FREE_GB}",
+        f"磁盘剩余 / disk free {free_gb:.1f} GB（至少 / at least {LEAST_FREE_GB} GB）",
     )
 
 
@@ -108,7 +104,7 @@ def _port(settings: Settings) -> Finding:
         )
     return Finding(
         False,
-        f"端口 {settings.port} 被其他程序占用，请设置 LIUZHU_PORT / port {settings.port} is taken: set LIUZHU_PORT",
+        f"端口 {settings.port} 被其他程序占用，请设置 LIUZHU_PORT / the port is taken: set LIUZHU_PORT",
     )
 
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-CONSUMERS = ("records", "ledger", "notices", "wallboard")
-
 
 @dataclass(frozen=True)
 class Process:
@@ -21,9 +19,13 @@ LINE = (
     Process("planner-1", ("planner",), "排班优化", "planner", (("LIUZHU_PLANNER_ID", "1"),)),
     Process("relay", ("relay",), "转发", "relay"),
     Process("clock", ("clock",), "城市时钟", "clock"),
-    *(Process(name, ("consume", name), f"记录：{name}", f"consumer {name}") for name in CONSUMERS),
+    Process("records", ("consume", "records"), "服务记录", "records"),
+    Process("ledger", ("consume", "ledger"), "账簿", "ledger"),
+    Process("notices", ("consume", "notices"), "通知", "notices"),
+    Process("wallboard", ("consume", "wallboard"), "大屏统计", "wallboard"),
     Process("serve", ("serve",), "网页", "web pages"),
 )
+CONSUMERS = tuple(process.name for process in LINE if process.arguments[0] == "consume")
 TOWN = Process("simulate", ("simulate",), "模拟城镇", "simulated town")
 
 

@@ -82,9 +82,8 @@ class Supervisor:
             watched.pause_s = FIRST_PAUSE_S
         name, code = watched.process.name, watched.child.returncode
         self._say(
-            f"{watched.process.zh} {name} 已退出（{code}），{watched.pause_s:g} 秒后重启；日志 "
-            f"/ {watched.process.en} ended ({code}), again in {watched.pause_s:g} s; log: "
-            f"{self.log_of(watched.process)}"
+            f"{watched.process.zh} {name} 已退出（{code}），{watched.pause_s:g} 秒后重启 / "
+            f"ended ({code}), again in {watched.pause_s:g} s. {self.log_of(watched.process)}"
         )
         watched.child = None
         watched.due_s = now + watched.pause_s

@@ -80,9 +80,7 @@ class _House:
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             self._stop()
-        self._console.print(
-            "已全部停止，数据保留在 / all stopped, data kept in", str(self._settings.data_dir)
-        )
+        self._console.print(f"已全部停止，数据保留 / all stopped, data kept: {self._settings.data_dir}")
 
     def _start(self) -> None:
         with self._console.status("") as status:
@@ -129,7 +127,7 @@ class _House:
             },
             log_dir=self._settings.data_dir / "log",
             pids=self._pids,
-            say=lambda line: self._console.print(f"[yellow]![/] {line}"),
+            say=lambda line: self._console.print(f"[yellow]![/] {line}", soft_wrap=True),
         )
         for process in LINE:
             supervisor.start(process)
@@ -206,7 +204,8 @@ def _begin_anew(settings: Settings, *, yes: bool) -> None:
     if settings.database_url or settings.kafka_bootstrap_servers:
         raise Trouble(
             "FRESH_NEEDS_OWN_PARTS",
-            "--fresh 只清空自带的 Kafka 与 PostgreSQL；已设置 KAFKA_BOOTSTRAP_SERVERS 或 DATABASE_URL 时请自行清理。",
+            "--fresh 只清空自带的 Kafka 与 PostgreSQL；已设置 KAFKA_BOOTSTRAP_SERVERS 或 DATABASE_URL 时，"
+            "请自行清理。",
             "--fresh empties our own Kafka and PostgreSQL only; with KAFKA_BOOTSTRAP_SERVERS or DATABASE_URL "
             "set, empty those yourself.",
         )

@@ -40,10 +40,11 @@ def _npm_ci() -> None:
         return_completed_process=True,
         cwd=BROWSER,
         stdout=subprocess.PIPE,
+        text=True,
         stderr=subprocess.STDOUT,
     )
     if done.returncode != 0:
-        told = bytes(done.stdout).decode(errors="replace").strip()[-1500:]
+        told = str(done.stdout).strip()[-1500:]
         raise Trouble(
             "BROWSER_ASSETS_AWAY",
             f"无法获取网页所用的程序库。请检查网络或代理后重试。\n{told}",
