@@ -44,6 +44,13 @@ def _escalated(row: Row, decision: HelpEscalated) -> list[Change]:
     return [put_once(duties, duty)]
 
 
+def close_escalations(row: Row, visit_id: str, outcome: str) -> list[Change]:
+    """What was handed to a human about a visit is over when somebody was bound, came or is not needed."""
+    where = {"visit_id": visit_id, "kind": "ESCALATION"}
+    closed = patch(duties, where, closed_at=row.now, outcome=outcome)
+    return [closed.where(duties.c.closed_at.is_(None))]
+
+
 HANDLERS: dict[type, Callable[[Row, Any], list[Change]]] = {
     CallBackOpened: _callback_opened,
     CallBackClosed: _callback_closed,

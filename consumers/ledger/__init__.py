@@ -1,0 +1,1 @@
+"""Ledger: double entry in whole fen, append-only."""
