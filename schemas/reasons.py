@@ -55,6 +55,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这条没能处理，已留存；请话务员人工处理",
         "This could not be decided and is kept; handle it by hand",
     ),
+    "BLOB_MISSING": (
+        "所引用的数据表没有存好；请先存好再重发",
+        "The table it refers to is not stored; store it first and send again",
+    ),
     "AREA_UNKNOWN": ("没有这个片区；请先开通或改正", "The area is unknown; open it first or correct it"),
     "AREA_NOT_OPEN": (
         "片区还没有开通；请先发布片区设置",
@@ -183,6 +187,35 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "NO_RESPONDER": ("没有能派的人，请话务员处理", "nobody can be sent; the operator must act"),
     "NO_ANSWER": ("回拨没人接，按真警处理", "no answer to the call back; treated as real"),
     "UNKNOWN_PERSON": ("不知道是谁、在哪里，请话务员问清", "who and where is unknown; the operator must ask"),
+    # pages
+    "HOST_NOT_LOCAL": (
+        "页面只在本机地址上提供；请用 127.0.0.1 打开",
+        "Pages are served on the loopback address only; open 127.0.0.1",
+    ),
+    "ORIGIN_FOREIGN": (
+        "这个请求来自别的网站，没有受理；请从本页操作",
+        "The request came from another site and was refused; use this page",
+    ),
+    "REQUEST_TOO_LARGE": ("提交的内容超过 512 KB；请缩短后再提交", "More than 512 kB was sent; shorten it"),
+    "PAGE_UNKNOWN": ("没有这个页面；请从首页进入", "There is no such page; start from the first page"),
+    "METHOD_WRONG": (
+        "这个地址不接受这种请求；请从页面操作",
+        "This address takes no such request; use a page",
+    ),
+    "FORM_WRONG": ("有一栏没填或填得不对；请按提示改正", "A field is missing or not valid; correct it"),
+    "STORE_AWAY": (
+        "数据库没有应答，您填的都还在；急事请用电话派人",
+        "The database does not answer, what you filled in is kept; in need, send help by telephone",
+    ),
+    "LINE_AWAY": (
+        "没有存进去，您填的都还在；请过几秒再按一次",
+        "It was not stored, what you filled in is kept; press again in a few seconds",
+    ),
+    "PAGE_FAILED": (
+        "这一页出了错，您填的都还在；请再试一次，仍不行请告诉值班长",
+        "This page failed, what you filled in is kept; try again, then tell the shift lead",
+    ),
+    "WHO_UNKNOWN": ("先选您是谁；请到首页选身份", "Say who you are first; choose on the first page"),
     # caregivers' reasons for declining
     "ILL": ("身体不舒服", "ill"),
     "TOO_FAR": ("太远", "too far"),

@@ -1,4 +1,4 @@
-"""Refusals and failures as a person reads them: Chinese first, then English, with a code, for page or program."""
+"""Refusals and failures as a person reads them: Chinese, then English, with a code; for page or program."""
 
 import logging
 from urllib.parse import quote
@@ -22,54 +22,62 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
 
 
-def mount(app: FastAPI, kit: FrameKit) -> None:
-    """Answer every refusal of every page."""
-
-    def answer(request: Request, refused: Refused) -> Response:
-        if not wants_page(request):
-            body = {"code": refused.code, "place": refused.place, "zh": refused.zh, "en": refused.en}
-            return JSONResponse(body, status_code=refused.status)
-        template = "refused_part.html" if "hx-request" in request.headers else "refused.html"
-        return kit.page(request, LOOK, template, status=refused.status, refused=refused)
-
-    async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refused)
-        return answer(request, error)
-
-    async def form_wrong(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError | ValidationError)
+def refusal_of(error: Exception) -> Refused:
+    """The refusal that says what `error` means to the person before the page."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, RequestValidationError | ValidationError):
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path"})
         code = "WINDOW_REVERSED" if "WINDOW_REVERSED" in first["msg"] else "FORM_WRONG"
-        return answer(request, Refused(code, place=place, detail=place))
-
-    async def of_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
+        return Refused(code, place=place, detail=place)
+    if isinstance(error, HTTPException):
         code = {404: "PAGE_UNKNOWN", 405: "METHOD_WRONG"}.get(error.status_code, "FORM_WRONG")
-        return answer(request, Refused(code, status=error.status_code))
+        return Refused(code, status=error.status_code)
+    if isinstance(error, OperationalError):
+        return Refused("STORE_AWAY", status=503)
+    if isinstance(error, SinkClosed):
+        return Refused("LINE_AWAY", status=503)
+    if isinstance(error, WhoUnknown):
+        return Refused("WHO_UNKNOWN", status=401)
+    return Refused("PAGE_FAILED", status=500)
 
-    async def store_away(request: Request, error: Exception) -> Response:
-        return answer(request, Refused("STORE_AWAY", status=503))
 
-    async def line_away(request: Request, error: Exception) -> Response:
-        return answer(request, Refused("LINE_AWAY", status=503))
+class Answers:
+    """Tells refusals in the form the asker reads."""
 
-    async def who_unknown(request: Request, error: Exception) -> Response:
-        assert isinstance(error, WhoUnknown)
-        if wants_page(request) and request.method == "GET" and "hx-request" not in request.headers:
+    def __init__(self, kit: FrameKit) -> None:
+        self.kit = kit
+
+    async def answer(self, request: Request, error: Exception) -> Response:
+        """The refusal as JSON, as a part of a page, or as a page; who is unknown is sent to the switch."""
+        is_part = "hx-request" in request.headers
+        if isinstance(error, WhoUnknown) and wants_page(request) and request.method == "GET" and not is_part:
             return RedirectResponse(f"/who?role={error.role}&next={quote(request.url.path)}", status_code=303)
-        return answer(request, Refused("WHO_UNKNOWN", status=401))
+        refused = refusal_of(error)
+        if refused.code == "PAGE_FAILED":
+            # The path and the trace only: a message may hold what a person typed.
+            kind = type(error).__name__
+            log.error("%s %s failed: %s", request.method, request.url.path, kind, exc_info=error)
+        if not wants_page(request):
+            body = {"code": refused.code, "place": refused.place, "zh": refused.zh, "en": refused.en}
+            return JSONResponse(body, status_code=refused.status)
+        template = "refused_part.html" if is_part else "refused.html"
+        return self.kit.page(request, LOOK, template, status=refused.status, refused=refused)
 
-    async def failed(request: Request, error: Exception) -> Response:
-        # The path and the kind of error only: a message may hold what a person typed.
-        log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__, exc_info=error)
-        return answer(request, Refused("PAGE_FAILED", status=500))
 
-    app.add_exception_handler(Refused, refused)
-    app.add_exception_handler(RequestValidationError, form_wrong)
-    app.add_exception_handler(ValidationError, form_wrong)
-    app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(OperationalError, store_away)
-    app.add_exception_handler(SinkClosed, line_away)
-    app.add_exception_handler(WhoUnknown, who_unknown)
-    app.add_exception_handler(Exception, failed)
+def mount(app: FastAPI, kit: FrameKit) -> None:
+    """Answer every refusal of every page."""
+    answers = Answers(kit)
+    kinds = (
+        Refused,
+        RequestValidationError,
+        ValidationError,
+        HTTPException,
+        OperationalError,
+        SinkClosed,
+        WhoUnknown,
+        Exception,
+    )
+    for kind in kinds:
+        app.add_exception_handler(kind, answers.answer)

@@ -72,29 +72,45 @@ class Guard:
         if refused is not None:
             await _answer(send, refused)
             return
-        started = False
-        taken = 0
-
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > MAX_REQUEST_BYTES:
-                raise _TooLong
-            return message
-
-        async def with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message["headers"], *HEADERS]
-            await send(message)
-
+        passage = _Passage(receive, send)
         try:
-            await self.app(scope, counted, with_headers)
+            await self.app(scope, passage.receive, passage.send)
         except _TooLong:
-            if not started:
-                await _answer(send, Refused("REQUEST_TOO_LARGE", status=413))
+            await passage.refuse()
+
+
+class _Passage:
+    """One request's way in and out: counts what comes in, and answers for the page when it is too much."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._taken = 0
+        self._begun = False
+        self._refused = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._taken > MAX_REQUEST_BYTES:
+            raise _TooLong
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._taken > MAX_REQUEST_BYTES and not self._begun:
+            # Whoever read the body made something else of the interruption; it is ours to answer.
+            await self.refuse()
+        if self._refused:
+            return
+        if message["type"] == "http.response.start":
+            self._begun = True
+            message["headers"] = [*message["headers"], *HEADERS]
+        await self._send(message)
+
+    async def refuse(self) -> None:
+        if not self._begun and not self._refused:
+            self._refused = True
+            await _answer(self._send, Refused("REQUEST_TOO_LARGE", status=413))
 
 
 async def _answer(send: Send, refused: Refused) -> None:

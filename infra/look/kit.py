@@ -1,4 +1,4 @@
-"""The kit that page folders are handed: stores, city time, who and in which language, templates, live events."""
+"""The kit that page folders are handed: stores, city time, who reads in which language, templates, events."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -95,7 +95,6 @@ class FrameKit:
 
     def _shared(self, request: Request) -> dict[str, Any]:
         language = self.lang(request)
-        # No keys of a dict are attributes here: a name of a template is either handed in or an error.
         return {
             "t": (lambda zh, en: zh) if language == "zh" else (lambda zh, en: en),
             "lang": language,
