@@ -6,7 +6,7 @@ import math
 
 from dispatcher.planning.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
-from dispatcher.planning.ruin_decode import retime
+from dispatcher.planning.ruin_decode import keep_tried, retime
 from dispatcher.planning.ruin_moves import change, draw, undo
 
 
@@ -17,8 +17,7 @@ def settle(g: Given, h: Held, keep: bool, price: int) -> None:
         v = h.touched[i]
         h.mark[v] = 0
         if keep:
-            h.now[v] = h.tried[v]
-            h.worth[v] = h.worth_tried[v]
+            keep_tried(h, v)
     for c in range(g.first.shape[0]):
         if h.state[c, 4] != 0:
             h.state[c, 4] = 0
@@ -29,6 +28,16 @@ def settle(g: Given, h: Held, keep: bool, price: int) -> None:
         h.tally[7] = h.tally[6]
     else:
         undo(h)
+
+
+@compiled
+def remember(h: Held) -> None:
+    """The plan as it stands is the best met."""
+    for i in range(h.order.shape[0]):
+        v = h.order[i]
+        h.best_order[i] = v
+        for r in range(h.carer.shape[1]):
+            h.best_carer[v, r] = h.carer[v, r]
 
 
 @compiled
@@ -51,6 +60,5 @@ def anneal(g: Given, h: Held, steps: int, hot: float, cold: float) -> int:
         settle(g, h, keep, price)
         if keep and price < h.tally[5]:
             h.tally[5] = price
-            h.best_order[:] = h.order
-            h.best_carer[:] = h.carer
+            remember(h)
     return int(h.tally[5])

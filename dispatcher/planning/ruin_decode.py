@@ -20,7 +20,7 @@ def way_s(g: Given, c: int, a: int, b: int) -> int:
 
 @compiled
 def reach_s(g: Given, c: int, free: int, way: int, taken: int, more: int) -> int:
-    """When `c`, free from `free`, has travelled `way` seconds and taken `more` breaks; -1 if it is too late."""
+    """When `c`, free from `free`, has travelled `way` and taken `more` breaks; -1 if it is too late."""
     end, rest = free, 0
     for b in range(taken, taken + more):
         begin = max(end, int(g.breaks[c, b, 0]))
@@ -124,12 +124,8 @@ def spare_breaks(g: Given, h: Held, v: int, r: int, start: int) -> None:
 
 
 @compiled
-def find_start(g: Given, h: Held, v: int) -> int:
-    """Earliest start of role 0 that every rule allows; -1 if there is none. Leaves breaks in `room`."""
-    for r in range(g.n_roles[v]):
-        h.room[r, 1] = 0
-        if g.fixed[v, r] < 0 and (h.carer[v, r] < 0):
-            return -1
+def with_breaks(g: Given, h: Held, v: int) -> int:
+    """Earliest start of role 0 with the breaks that cannot wait counted in; -1 if there is none."""
     while True:
         if not arrivals(g, h, v):
             return -1
@@ -137,19 +133,30 @@ def find_start(g: Given, h: Held, v: int) -> int:
         if first < 0:
             return -1
         added = due_breaks(g, h, v, first)
-        if added < 0:
-            return -1
-        if added == 0:
-            break
+        if added <= 0:
+            return first if added == 0 else -1
+
+
+@compiled
+def find_start(g: Given, h: Held, v: int) -> int:
+    """Earliest start of role 0 that every rule allows; -1 if there is none. Leaves breaks in `room`."""
     for r in range(g.n_roles[v]):
-        if g.fixed[v, r] < 0:
-            start = role_start(g, h, v, r, first)
-            c = h.carer[v, r]
-            if g.n_breaks[c] > 0:
-                spare_breaks(g, h, v, r, start)
-            taken = int(h.state[c, 2] + h.room[r, 1])
-            if not gets_home(g, c, start + int(g.dur[v, r]), int(g.place[v]), taken):
-                return -1
+        h.room[r, 1] = 0
+        if g.fixed[v, r] < 0 and h.carer[v, r] < 0:
+            return -1
+    first = with_breaks(g, h, v)
+    if first < 0:
+        return -1
+    for r in range(g.n_roles[v]):
+        if g.fixed[v, r] >= 0:
+            continue
+        start = role_start(g, h, v, r, first)
+        c = h.carer[v, r]
+        if g.n_breaks[c] > 0:
+            spare_breaks(g, h, v, r, start)
+        taken = int(h.state[c, 2] + h.room[r, 1])
+        if not gets_home(g, c, start + int(g.dur[v, r]), int(g.place[v]), taken):
+            return -1
     return first
 
 
@@ -201,6 +208,16 @@ def place_visit(g: Given, h: Held, v: int) -> None:
 
 
 @compiled
+def keep_tried(h: Held, v: int) -> None:
+    """What was tried for visit `v` becomes what holds."""
+    for r in range(h.now.shape[1]):
+        for k in range(8):
+            h.now[v, r, k] = h.tried[v, r, k]
+    for k in range(3):
+        h.worth[v, k] = h.worth_tried[v, k]
+
+
+@compiled
 def decode(g: Given, h: Held) -> int:
     """Decode the whole order anew and return the plan's price."""
     total, worst = 0, 0
@@ -211,8 +228,7 @@ def decode(g: Given, h: Held) -> int:
     for i in range(h.order.shape[0]):
         v = h.order[i]
         place_visit(g, h, v)
-        h.now[v] = h.tried[v]
-        h.worth[v] = h.worth_tried[v]
+        keep_tried(h, v)
         total += int(h.worth[v, 0])
         worst = max(worst, int(h.worth[v, 1]))
     for c in range(g.first.shape[0]):
@@ -226,10 +242,8 @@ def decode(g: Given, h: Held) -> int:
 @compiled
 def same_after(h: Held, v: int, r: int) -> bool:
     """Whether the caregiver of this role leaves the visit as it did before the change."""
-    for k in range(4, 7):
-        if h.tried[v, r, k] != h.now[v, r, k]:
-            return False
-    return True
+    free, place = h.tried[v, r, 4] == h.now[v, r, 4], h.tried[v, r, 5] == h.now[v, r, 5]
+    return bool(free and place and h.tried[v, r, 6] == h.now[v, r, 6])
 
 
 @compiled
@@ -245,7 +259,8 @@ def pick_up(g: Given, h: Held, first: int) -> None:
         for r in range(g.n_roles[v]):
             c = h.carer[v, r]
             if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 3 and h.worth[v, 2] == 1:
-                h.state[c, :3] = h.now[v, r, 4:7]
+                for k in range(3):
+                    h.state[c, k] = h.now[v, r, 4 + k]
                 h.state[c, 3] = 1
                 h.state[c, 4] = 2
                 missing -= 1
@@ -253,7 +268,8 @@ def pick_up(g: Given, h: Held, first: int) -> None:
     for i in range(h.pinned[m]):
         c = h.pinned[i]
         if h.state[c, 4] == 3:
-            h.state[c, :4] = g.first[c]
+            for k in range(4):
+                h.state[c, k] = g.first[c, k]
             h.state[c, 4] = 2
 
 
@@ -274,7 +290,8 @@ def step_over(g: Given, h: Held, v: int, past: bool) -> int:
     for r in range(g.n_roles[v]):
         c = h.carer[v, r]
         if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 0:
-            h.state[c, :4] = h.now[v, r, :4]
+            for k in range(4):
+                h.state[c, k] = h.now[v, r, k]
     place_visit(g, h, v)
     for r in range(g.n_roles[v]):
         c = h.carer[v, r]

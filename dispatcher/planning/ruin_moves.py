@@ -10,11 +10,11 @@ from dispatcher.planning.ruin_arrays import Given, Held
 def draw(h: Held, below: int) -> int:
     """A whole number from 0 up to `below`, exclusive (xorshift64*; Vigna 2016)."""
     x = h.random[0]
-    x ^= x >> 12  # type: ignore[assignment]
-    x ^= x << 25  # type: ignore[assignment]
-    x ^= x >> 27  # type: ignore[assignment]
+    x ^= x >> 12
+    x ^= x << 25
+    x ^= x >> 27
     h.random[0] = x
-    return int((x >> 33) % below)  # type: ignore[call-overload]
+    return int((x >> 33) % below)
 
 
 @compiled
@@ -109,10 +109,11 @@ def may(g: Given, h: Held, v: int, r: int, c: int) -> bool:
     """Whether `c` may take the role and has no other role of the visit."""
     if c < 0 or not g.fit[v, r, c] or g.fixed[v, r] >= 0:
         return False
+    others = 0
     for q in range(g.n_roles[v]):
         if q != r and h.carer[v, q] == c:
-            return False
-    return True
+            others += 1
+    return others == 0
 
 
 @compiled
@@ -228,23 +229,33 @@ def swap_tails(g: Given, h: Held, v: int) -> None:
         return
     start = int(h.pos[v])
     for i in range(start, h.order.shape[0]):
-        w = h.order[i]
-        other = b
-        for r in range(g.n_roles[w]):
-            if g.fixed[w, r] >= 0 or (h.carer[w, r] != a and h.carer[w, r] != b):
-                continue
+        if not may_trade(g, h, int(h.order[i]), a, b):
+            return
+    for i in range(start, h.order.shape[0]):
+        trade(g, h, int(h.order[i]), a, b)
+
+
+@compiled
+def may_trade(g: Given, h: Held, w: int, a: int, b: int) -> bool:
+    """Whether what `a` and `b` do at visit `w` could be done by the other."""
+    for r in range(g.n_roles[w]):
+        if g.fixed[w, r] < 0 and (h.carer[w, r] == a or h.carer[w, r] == b):
             other = b if h.carer[w, r] == a else a
             if not g.fit[w, r, other]:
-                return
-    for i in range(start, h.order.shape[0]):
-        w = int(h.order[i])
-        for r in range(g.n_roles[w]):
-            if g.fixed[w, r] >= 0:
-                continue
-            if h.carer[w, r] == a:
-                give(g, h, w, r, b)
-            elif h.carer[w, r] == b:
-                give(g, h, w, r, a)
+                return False
+    return True
+
+
+@compiled
+def trade(g: Given, h: Held, w: int, a: int, b: int) -> None:
+    """Let `a` and `b` change places at visit `w`."""
+    for r in range(g.n_roles[w]):
+        if g.fixed[w, r] >= 0:
+            continue
+        if h.carer[w, r] == a:
+            give(g, h, w, r, b)
+        elif h.carer[w, r] == b:
+            give(g, h, w, r, a)
 
 
 @compiled

@@ -7,7 +7,7 @@ import numpy as np
 from dispatcher.planning.compiled import compiled
 from dispatcher.planning.problem import Problem
 from dispatcher.planning.ruin_arrays import Given, Held, Ints, freeze, held
-from dispatcher.planning.ruin_decode import place_visit
+from dispatcher.planning.ruin_decode import find_start, place_visit, role_start, way_s
 from dispatcher.planning.ruin_moves import may
 
 
@@ -26,7 +26,9 @@ def greedy(problem: Problem, given: Given) -> tuple[Ints, Ints]:
 @compiled
 def append_all(g: Given, h: Held) -> None:
     """Give each visit of the order, in turn, to its cheapest caregivers at the end of their days."""
-    h.state[:, :4] = g.first
+    for c in range(g.first.shape[0]):
+        for k in range(4):
+            h.state[c, k] = g.first[c, k]
     for i in range(h.order.shape[0]):
         v = h.order[i]
         choose(g, h, v)
@@ -35,44 +37,53 @@ def append_all(g: Given, h: Held) -> None:
 
 @compiled
 def choose(g: Given, h: Held, v: int) -> None:
-    """Choose the caregivers of `v`: every one for the last free role, for each choice of those before it.
+    """Choose the caregivers of `v`, one role after the other, each the cheapest beside those chosen."""
+    deep = int(g.n_roles[v])
+    for r in range(deep):
+        if g.fixed[v, r] < 0:
+            h.carer[v, r] = first_fit(g, h, v, r)
+    for _ in range(2):
+        for r in range(deep):
+            if g.fixed[v, r] < 0:
+                h.carer[v, r] = cheapest(g, h, v, r)
 
-    Roles before the last two keep the first caregiver who may take them.
-    """
-    free = [r for r in range(g.n_roles[v]) if g.fixed[v, r] < 0]
-    m = g.first.shape[0]
-    best, best_a, best_b = int(g.dear[v]), -1, -1
-    last = free[-1]
-    other = free[-2] if len(free) > 1 else -1
-    for r in free[:-2]:
-        for c in range(m):
-            if may(g, h, v, r, c):
-                h.carer[v, r] = c
-                break
-    for a in range(m if other >= 0 else 1):
-        if other >= 0:
-            h.carer[v, other] = -1
-            h.carer[v, last] = -1
-            if not may(g, h, v, other, a):
-                continue
-            h.carer[v, other] = a
-        for b in range(m):
-            h.carer[v, last] = -1
-            if not may(g, h, v, last, b):
-                continue
-            h.carer[v, last] = b
+
+@compiled
+def first_fit(g: Given, h: Held, v: int, r: int) -> int:
+    """The first caregiver who may take the role beside the others; -1 if none may."""
+    for c in range(g.first.shape[0]):
+        if may(g, h, v, r, c):
+            return c
+    return -1
+
+
+@compiled
+def cheapest(g: Given, h: Held, v: int, r: int) -> int:
+    """The caregiver with whom `v` costs least, the other roles as they are."""
+    best = int(h.carer[v, r])
+    least = trial(g, h, v)
+    for c in range(g.first.shape[0]):
+        h.carer[v, r] = -1
+        if may(g, h, v, r, c):
+            h.carer[v, r] = c
             price = trial(g, h, v)
-            if price < best:
-                best, best_a, best_b = price, a, b
-    h.carer[v, last] = best_b
-    if other >= 0:
-        h.carer[v, other] = best_a if best_b >= 0 else -1
+            if price < least:
+                best, least = c, price
+    h.carer[v, r] = best
+    return best
 
 
 @compiled
 def trial(g: Given, h: Held, v: int) -> int:
     """Price of `v` with its caregivers at the end of their days so far; their state is left as it was."""
-    kept = h.state.copy()
-    place_visit(g, h, v)
-    h.state[:] = kept
-    return int(h.worth_tried[v, 0])
+    first = find_start(g, h, v)
+    if first < 0:
+        return int(g.dear[v])
+    price = 0
+    for r in range(g.n_roles[v]):
+        if g.fixed[v, r] < 0:
+            c = h.carer[v, r]
+            late = max(0, role_start(g, h, v, r, first) - int(g.due[v, r]))
+            way = way_s(g, c, int(h.state[c, 1]), int(g.place[v]))
+            price += int(g.weights[0]) * way + int(g.weights[1]) * late + int(g.extra[v, r, c])
+    return price

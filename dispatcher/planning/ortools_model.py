@@ -1,0 +1,202 @@
+"""The day as an OR-Tools routing model: what a visit and a caregiver's day become there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ortools.constraint_solver import pywrapcp
+
+from dispatcher.planning.price import due_of
+from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem
+
+FOREVER_S = 1 << 31
+"""Later than any second of any day, and small enough for the solver to add up."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One role still to be placed."""
+
+    visit: PlanVisit
+    role: int
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """The solver's model and the way back from it. Nodes: roles, then each day's start, then its end."""
+
+    problem: Problem
+    nodes: tuple[Node, ...]
+    manager: Any
+    routing: Any
+    time: Any
+    index: dict[tuple[str, int], int]
+    """(visit id, role) to node."""
+
+    def at(self, node: int) -> int:
+        """The solver's own index of a node."""
+        return int(self.manager.NodeToIndex(node))
+
+
+def build(problem: Problem) -> Model:
+    """The model of the problem, not yet closed."""
+    fixed = {(f.visit_id, f.role) for c in problem.caregivers for f in c.frozen}
+    nodes = tuple(
+        Node(visit, r)
+        for visit in problem.visits
+        for r in range(len(visit.roles))
+        if (visit.visit_id, r) not in fixed
+    )
+    n, m = len(nodes), len(problem.caregivers)
+    starts, ends = list(range(n, n + m)), list(range(n + m, n + 2 * m))
+    manager = pywrapcp.RoutingIndexManager(n + 2 * m, m, starts, ends)
+    routing = pywrapcp.RoutingModel(manager)
+    time = _time(problem, nodes, routing)
+    index = {(node.visit.visit_id, node.role): i for i, node in enumerate(nodes)}
+    model = Model(problem, nodes, manager, routing, time, index)
+    for number, node in enumerate(nodes):
+        _window(model, number, node)
+    for visit in problem.visits:
+        _together(model, visit)
+    for vehicle, carer in enumerate(problem.caregivers):
+        _shift(model, vehicle, carer)
+    return model
+
+
+def _time(problem: Problem, nodes: Sequence[Node], routing: Any) -> Any:
+    """Register travel and its price for each kind of caregiver, and make the time dimension."""
+    last = [c.frozen[-1].visit_id if c.frozen else None for c in problem.caregivers]
+    begin = [
+        problem.visit_by_id[v].place if v else c.first_place
+        for v, c in zip(last, problem.caregivers, strict=True)
+    ]
+    places = np.array([n.visit.place for n in nodes] + begin + begin, dtype=np.int64)
+    ways = problem.travel.matrix_s[np.ix_(places, places)].astype(np.int64)
+    ended = len(nodes) + len(problem.caregivers)
+    for c, carer in enumerate(problem.caregivers):
+        ways[:, ended + c] = 0
+        if carer.end_place is not None:
+            ways[:, ended + c] = problem.travel.matrix_s[places, carer.end_place]
+            ways[len(nodes) + c, ended + c] = 0
+    care_s = np.zeros(len(places), dtype=np.int64)
+    care_s[: len(nodes)] = [n.visit.roles[n.role].duration_s for n in nodes]
+    transits: dict[int, int] = {}
+    costs: dict[tuple[int, tuple[int, ...]], int] = {}
+    of_vehicle = []
+    for vehicle, carer in enumerate(problem.caregivers):
+        paced = (ways * carer.pace_permille + 999) // 1000
+        if carer.pace_permille not in transits:
+            transits[carer.pace_permille] = _register(routing, paced + care_s[:, None])
+        of_vehicle.append(transits[carer.pace_permille])
+        extra = tuple(_extra(problem, node, carer) for node in nodes)
+        if (carer.pace_permille, extra) not in costs:
+            price = paced * problem.weights.travel
+            price[:, : len(nodes)] += np.array(extra, dtype=np.int64)
+            costs[carer.pace_permille, extra] = _register(routing, price)
+        routing.SetArcCostEvaluatorOfVehicle(costs[carer.pace_permille, extra], vehicle)
+    routing.AddDimensionWithVehicleTransits(of_vehicle, FOREVER_S, FOREVER_S, False, "time")
+    return routing.GetDimensionOrDie("time")
+
+
+def _register(routing: Any, matrix: npt.NDArray[np.int64]) -> int:
+    return int(routing.RegisterTransitMatrix(matrix.tolist()))
+
+
+def _extra(problem: Problem, node: Node, carer: PlanCaregiver) -> int:
+    """What giving this role to this caregiver costs beyond travel and lateness."""
+    holder = node.visit.roles[node.role].holder
+    change = problem.weights.change_s if holder is not None and holder != carer.caregiver_id else 0
+    return node.visit.usual.get(carer.caregiver_id, 0) + carer.stop_price_s + change
+
+
+def _window(model: Model, number: int, node: Node) -> None:
+    """Start window, lateness, promise, and who may take the role."""
+    visit, role = node.visit, node.visit.roles[node.role]
+    index, due_s = model.at(number), due_of(visit, role)
+    low_s, high_s = visit.ready_s, FOREVER_S if visit.soft_due else due_s
+    if visit.told is not None and node.role == 0:
+        low_s, high_s = max(low_s, visit.told[0]), min(high_s, visit.told[1])
+    solver = model.routing.solver()
+    if low_s <= high_s:
+        model.time.CumulVar(index).SetRange(max(0, low_s), high_s)
+    else:
+        solver.Add(model.routing.ActiveVar(index) == 0)
+    if visit.soft_due:
+        model.time.SetCumulVarSoftUpperBound(index, max(0, due_s), model.problem.weights.late)
+    carers = model.problem.caregivers
+    may = [v for v, c in enumerate(carers) if model.problem.may_take(c, role)]
+    model.routing.VehicleVar(index).SetValues([-1, *may])
+    model.routing.AddVariableMinimizedByFinalizer(model.time.CumulVar(index))
+
+
+def _together(model: Model, visit: PlanVisit) -> None:
+    """All roles or none, the price of none, the offsets between starts, and different caregivers."""
+    solver, routing, time = model.routing.solver(), model.routing, model.time
+    here = [r for r in range(len(visit.roles)) if (visit.visit_id, r) in model.index]
+    indices = [model.at(model.index[visit.visit_id, r]) for r in here]
+    share = visit.unserved_price_s // max(1, len(here))
+    for index in indices:
+        routing.AddDisjunction([index], share)
+    for index in indices[1:]:
+        solver.Add(routing.ActiveVar(index) == routing.ActiveVar(indices[0]))
+    starts = {r: time.CumulVar(i) for r, i in zip(here, indices, strict=True)}
+    starts.update(_frozen_starts(model.problem, visit))
+    for r, role in enumerate(visit.roles):
+        if r and 0 in starts and r in starts and (r in here or 0 in here):
+            apart = starts[r] - starts[0]
+            solver.Add(apart >= role.offset_min_s)
+            solver.Add(apart <= role.offset_max_s)
+    for a, b in _pairs(indices):
+        same = solver.IsEqualVar(routing.VehicleVar(a), routing.VehicleVar(b))
+        solver.Add(same + routing.ActiveVar(a) <= 1)
+    for index in indices:
+        for vehicle in _frozen_vehicles(model.problem, visit):
+            routing.VehicleVar(index).RemoveValue(vehicle)
+
+
+def _pairs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for i, a in enumerate(indices):
+        for b in indices[i + 1 :]:
+            yield a, b
+
+
+def _frozen_starts(problem: Problem, visit: PlanVisit) -> dict[int, int]:
+    """Starts of the roles of a visit that may no longer move."""
+    stops = (f for c in problem.caregivers for f in c.frozen)
+    return {f.role: f.start_s for f in stops if f.visit_id == visit.visit_id}
+
+
+def _frozen_vehicles(problem: Problem, visit: PlanVisit) -> list[int]:
+    """Vehicles that hold a frozen role of the visit."""
+    return [
+        vehicle
+        for vehicle, carer in enumerate(problem.caregivers)
+        if any(f.visit_id == visit.visit_id for f in carer.frozen)
+    ]
+
+
+def _shift(model: Model, vehicle: int, carer: PlanCaregiver) -> None:
+    """From when, until when, overtime and breaks."""
+    routing, time, problem = model.routing, model.time, model.problem
+    first_s, limit_s = problem.free_from_s(carer), carer.shift_end_s + carer.overtime_s
+    time.CumulVar(routing.Start(vehicle)).SetValue(first_s)
+    time.CumulVar(routing.End(vehicle)).SetRange(first_s, max(first_s, limit_s))
+    if carer.overtime_s:
+        end = routing.End(vehicle)
+        time.SetCumulVarSoftUpperBound(end, carer.shift_end_s, problem.weights.overtime)
+    breaks = [
+        routing.solver().FixedDurationIntervalVar(
+            max(first_s, earliest_s), latest_s, duration_s, False, f"break {vehicle} {n}"
+        )
+        for n, (earliest_s, latest_s, duration_s) in enumerate(problem.breaks_left(carer))
+    ]
+    if breaks:
+        care_s = [n.visit.roles[n.role].duration_s for n in model.nodes]
+        by_index = [0] * routing.Size()
+        for number, seconds in enumerate(care_s):
+            by_index[model.at(number)] = seconds
+        time.SetBreakIntervalsOfVehicle(breaks, vehicle, by_index)
