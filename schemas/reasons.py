@@ -1,8 +1,8 @@
 """Reasons as sentences, Chinese first. A code that lacks either language fails the tests.
 
 A template names numbers and refs of the `Reason`; a format says how a number is read:
-`{late_s:min}` minutes rounded up, `{amount_fen:yuan}` yuan with two decimals, `{start_s:when}` or `{start_s:clock}` a moment given in seconds
-since 1970, `{count}` as it is.
+`{late_s:min}` minutes rounded up, `{amount_fen:yuan}` yuan with two decimals, `{start_s:when}` or
+`{start_s:clock}` a moment given in seconds since 1970, `{count}` as it is.
 Refs (`{caregiver_id:name}`) are looked up in the names the page hands in, and stay ids where there is none;
 `{why:reason}` is the sentence of the code in ref `why`.
 """

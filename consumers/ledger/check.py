@@ -76,7 +76,7 @@ def _claims_against_entries(connection: Connection) -> Iterator[Fault]:
 
 def _purses(connection: Connection) -> Iterator[Fault]:
     for name, column in (("held", purses.c.reserved_fen), ("spent", purses.c.settled_fen)):
-        account = literal(f"{name}:").concat(purses.c.recipient_id).concat(":").concat(purses.c.programme_id)
+        account = literal(f"{name}:").concat(purses.c.recipient_id).concat("/").concat(purses.c.programme_id)
         booked = (
             select(func.coalesce(func.sum(postings.c.amount_fen), 0))
             .join(entries, entries.c.entry_id == postings.c.entry_id)
@@ -89,7 +89,7 @@ def _purses(connection: Connection) -> Iterator[Fault]:
             .limit(LIMIT)
         )
         for recipient_id, programme_id, period, amount in told:
-            yield Fault("PURSE_DIFFERS", f"{name}:{recipient_id}:{programme_id}:{period}", int(amount))
+            yield Fault("PURSE_DIFFERS", f"{name}:{recipient_id}/{programme_id} {period}", int(amount))
 
 
 def _negative_holds(connection: Connection) -> Iterator[Fault]:
@@ -107,7 +107,7 @@ def _negative_holds(connection: Connection) -> Iterator[Fault]:
 
 
 def _journal(connection: Connection) -> Iterator[Fault]:
-    """Every bill the ledger has passed stands in the claims once, by its own row; and no claim without one."""
+    """Every bill the ledger has passed stands in the claims, by its own row, and no claim without a bill."""
     booked = {
         (line_id, entry_id.rpartition("/")[0])
         for line_id, entry_id in connection.execute(select(claims.c.line_id, claims.c.entry_id))

@@ -96,7 +96,7 @@ def _entries(row: Row, held: dict[HoldKey, int]) -> Iterator[Entry]:
 
 
 def _quota(name: str, recipient_id: str, programme_id: str) -> str:
-    return f"{name}:{recipient_id}:{programme_id}"
+    return f"{name}:{recipient_id}/{programme_id}"  # an id holds no slash
 
 
 def _hold(
@@ -159,7 +159,7 @@ def purse_change(entry: Entry) -> dict[tuple[str, str], tuple[int, int]]:
         name, _, rest = posting.account.partition(":")
         if name not in ("held", "spent"):
             continue
-        recipient_id, _, programme_id = rest.rpartition(":")
+        recipient_id, _, programme_id = rest.partition("/")
         reserved, settled = changes.get((recipient_id, programme_id), (0, 0))
         if name == "held":
             reserved += posting.amount_fen

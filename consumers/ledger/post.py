@@ -21,7 +21,7 @@ def post_row(connection: Connection, row: Row) -> None:
 
 def held_for(connection: Connection, visits: set[str]) -> dict[HoldKey, int]:
     """What is held per visit and programme, in fen, from the postings."""
-    programme = func.split_part(postings.c.account, ":", -1)
+    programme = func.split_part(postings.c.account, "/", 2)
     told = connection.execute(
         select(entries.c.visit_id, programme, func.sum(postings.c.amount_fen))
         .join(postings, postings.c.entry_id == entries.c.entry_id)

@@ -1,0 +1,112 @@
+"""The notices consumer: `liuzhu consume notices`. It goes after the records, whose tables say who is who."""
+
+import threading
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from consumers.follow import Consumer, follow
+from consumers.notices.ports import OUTBOX, Carried, Port
+from consumers.notices.told import Notice, Parties, notices_of, subjects_of
+from schemas.decisions import CaseNoticeRecorded
+from schemas.facts import OfferDelivered
+from schemas.rows import Row
+from schemas.tables import cases, notices, offers, visits
+
+
+def parties_of(connection: Connection, row: Row) -> Parties:
+    """To whom what `row` speaks of belongs."""
+    visit_ids, offer_ids, case_ids = subjects_of(row)
+    of_offers = _read(connection, offers, "offer_id", offer_ids)
+    visit_ids |= {offer["visit_id"] for offer in of_offers.values()}
+    of_visits = _read(connection, visits, "visit_id", visit_ids)
+    of_cases = _read(connection, cases, "case_id", case_ids)
+    told: set[str] = set()
+    if case_ids:
+        named = notices.c.refs["case_id"].astext
+        query = select(named).where(notices.c.to_role == "FAMILY", named.in_(case_ids)).distinct()
+        told = set(connection.execute(query).scalars())
+    return Parties(
+        {
+            key: (one["recipient_id"], one["provider_id"], one["told_from"] or one["opens_at"])
+            for key, one in of_visits.items()
+        },
+        {
+            key: (one["visit_id"], one["caregiver_id"], one["provider_id"], one["start_at"])
+            for key, one in of_offers.items()
+        },
+        {key: (one["recipient_id"], one["rule"]) for key, one in of_cases.items()},
+        frozenset(told),
+    )
+
+
+def _read(connection: Connection, table: Table, key: str, ids: set[str]) -> dict[str, Any]:
+    if not ids:
+        return {}
+    found = connection.execute(select(table).where(table.c[key].in_(ids))).mappings()
+    return {one[key]: one for one in found}
+
+
+def apply(connection: Connection, row: Row, ports: Mapping[str, Port] = OUTBOX) -> None:
+    """Write a row's notices, hand those for outside to their port, and note what was delivered."""
+    if row.decisions:
+        for n, notice in enumerate(notices_of(row, parties_of(connection, row))):
+            _tell(connection, row, f"{row.area}/{row.seq}/{n}", notice, ports)
+    _note_delivered(connection, row)
+
+
+def _tell(
+    connection: Connection, row: Row, notice_id: str, notice: Notice, ports: Mapping[str, Port]
+) -> None:
+    fresh = insert(notices).values(
+        notice_id=notice_id,
+        area=row.area,
+        to_role=notice.to_role,
+        to_id=notice.to_id,
+        code=notice.code,
+        numbers=notice.numbers,
+        refs=notice.refs,
+        channel=notice.channel,
+        created_at=row.now,
+        sent_at=row.now,
+    )
+    connection.execute(fresh.on_conflict_do_nothing())
+    if notice.channel in ports:
+        ports[notice.channel].take(connection, Carried(notice_id, notice, row.now))
+
+
+def _note_delivered(connection: Connection, row: Row) -> None:
+    """An offer reached its phone; a party of a case answered."""
+    if isinstance(row.fact, OfferDelivered):
+        offer = notices.c.refs["offer_id"].astext == row.fact.offer_id
+        _deliver(connection, row, offer)
+    for decision in row.decisions:
+        if isinstance(decision, CaseNoticeRecorded):
+            case = notices.c.refs["case_id"].astext == decision.case_id
+            _deliver(connection, row, case & (notices.c.to_role == decision.party))
+
+
+def _deliver(connection: Connection, row: Row, which: Any) -> None:
+    delivered = func.coalesce(notices.c.delivered_at, row.now)
+    connection.execute(
+        update(notices).where(notices.c.area == row.area, which).values(delivered_at=delivered)
+    )
+
+
+CONSUMER = Consumer("notices", partial(apply, ports=OUTBOX), after="records")
+
+
+def run(
+    *, engine: Engine, bootstrap_servers: str, topic_prefix: str = "", stop: threading.Event | None = None
+) -> int:
+    """Follow the line until stopped; the exit code."""
+    return follow(
+        consumer=CONSUMER,
+        engine=engine,
+        bootstrap_servers=bootstrap_servers,
+        topic_prefix=topic_prefix,
+        stop=stop,
+    )
