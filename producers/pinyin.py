@@ -2,14 +2,13 @@
 
 from pypinyin import Style, lazy_pinyin
 
-SURNAMES = {"单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "曾": "zeng", "区": "ou", "任": "ren"}
+SURNAMES = {
     "单": "shan",
     "仇": "qiu",
     "解": "xie",
     "查": "zha",
     "曾": "zeng",
     "区": "ou",
-    "盖": "ge",
     "任": "ren",
 }
 """Surnames read otherwise than the common word."""

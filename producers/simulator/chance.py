@@ -26,5 +26,5 @@ def uuid7_at(moment: datetime, rng: Random) -> str:
 
 def pick(rng: Random, weighted: Sequence[tuple[T, float]]) -> T:
     """One of the values, by weight."""
-    values, weights = zip(*weighted, strict=True)
-    return rng.choices(values, weights)[0]
+    values = [value for value, _ in weighted]
+    return rng.choices(values, [weight for _, weight in weighted])[0]

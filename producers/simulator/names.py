@@ -5,6 +5,11 @@ from random import Random
 from producers.simulator.chance import pick
 from schemas.codes import Gender
 
+
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(line.split())
+
+
 COMMON = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
 RARER = (
     "彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷"
@@ -14,26 +19,26 @@ SURNAMES = tuple((name, 90.0 / (n + 2)) for n, name in enumerate(COMMON)) + tupl
     (name, 1.0) for name in RARER
 )
 """Surnames with weights, roughly as common as they are."""
-OLD_WOMEN = (
+OLD_WOMEN = _words(
     "玉珍 秀英 桂兰 淑芬 凤英 素珍 桂英 玉兰 秀兰 春兰 月娥 翠英 兰英 秀珍 玉英 淑珍 桂珍 惠英 美兰 金凤 "
     "雪梅 菊香 爱莲 彩云 巧云 银花 荷花 素芳 瑞芝 慧珍 文英 桂香 玉梅 凤仙 凤兰 秀芝 淑兰 云英 志英 翠兰"
-).split()
-OLD_MEN = (
+)
+OLD_MEN = _words(
     "建国 国华 德明 永福 志强 金生 文华 福生 长河 光明 树林 振华 国栋 世昌 玉山 庆云 兴旺 家驹 德厚 茂林 "
     "春生 炳文 耀祖 怀仁 正义 宝山 天佑 连生 保国 忠义 学礼 明德 万里 长春 新民 克俭 立本 守信 玉堂 广才"
-).split()
-WOMEN = (
+)
+WOMEN = _words(
     "凤霞 小芹 丽娟 红梅 海燕 春梅 志兰 晓月 月 敏 云 秀丽 艳 娜 爱华 丽华 晓燕 翠萍 玉洁 慧敏 桂花 冬梅 "
     "亚男 春燕 秋菊 莉 芳 静 雪琴 彩霞 红 素云 利平 文娟 改芝 金枝 会玲 俊英 喜梅 小丽"
-).split()
-MEN = (
+)
+MEN = _words(
     "建平 国华 磊 军 志刚 海涛 伟 强 勇 明辉 晓东 永强 文斌 立新 振宇 东升 保田 学军 新春 鹏飞 "
     "大勇 庆丰 占国 小军 长青 红兵 卫东 石头 宏伟 俊杰"
-).split()
-ESTATES = (
+)
+ESTATES = _words(
     "石榴巷 槐树里 桂花苑 阳光小区 幸福里 建设新村 纺织厂家属院 滨河花园 梧桐巷 钟楼街 粮食局家属院 丰收路 "
     "光明巷 锦绣园 柳荫路 和平里 老干部家属院 东风新村 翠竹苑 铁路小区 文化巷 人民路 医专家属院 景和园"
-).split()
+)
 RELATIONS = (("女儿", 40.0), ("儿子", 38.0), ("老伴", 12.0), ("侄女", 5.0), ("邻居", 5.0))
 HEALTH = (
     "高血压，每天服药",

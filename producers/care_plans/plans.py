@@ -1,0 +1,70 @@
+"""Care plans become requests: each plan speaks for today and tomorrow, once for each of its days."""
+
+import uuid
+from datetime import date, datetime, timedelta, tzinfo
+
+from sqlalchemy import Connection, Engine, or_, select, update
+
+from producers.daily import CHUNK, CITY_ZONE, speak_daily, stop_on_signals
+from producers.enrol import write_spool
+from schemas.base import Speaker
+from schemas.codes import Channel
+from schemas.facts import CarePlanApproved, ServiceRequested
+from schemas.tables import care_plans
+
+DAYS_AHEAD = 2
+"""Today and tomorrow are spoken for: tomorrow is planned tonight."""
+LEAD = timedelta(minutes=30)
+"""A window of today that closes sooner than this is left out: nobody could still plan for it."""
+_SPACE = uuid.UUID("0c8f2c52-3f0f-5d1b-9a3e-12349ca7e000")
+
+
+def request_on(plan: CarePlanApproved, day: date, said_at: datetime, zone: tzinfo) -> ServiceRequested | None:
+    """What the plan asks for on `day`, always under the same ids; None where it asks for nothing."""
+    if plan.ended or day.weekday() not in plan.weekdays or not plan.valid_from <= day < plan.valid_until:
+        return None
+    window = plan.window_on(day, zone)
+    if window.closes_at < said_at + LEAD:
+        return None
+    return ServiceRequested(
+        fact_id=str(uuid.uuid5(_SPACE, f"{plan.plan_id}/{day}/fact")),
+        area=plan.area,
+        said_at=said_at,
+        by=Speaker(role="CARE_PLAN", id=plan.plan_id),
+        request_id=str(uuid.uuid5(_SPACE, f"{plan.plan_id}/{day}")),
+        recipient_id=plan.recipient_id,
+        item=plan.item,
+        window=window,
+        channel=Channel.CARE_PLAN,
+        plan_id=plan.plan_id,
+    )
+
+
+def speak_plans(conn: Connection, now: datetime, topic_prefix: str) -> int:
+    """Speak for up to CHUNK plans that are behind, on the caller's transaction; returns how many plans."""
+    today = now.date()
+    until = today + timedelta(days=DAYS_AHEAD)
+    behind = or_(care_plans.c.planned_until.is_(None), care_plans.c.planned_until < until)
+    found = conn.execute(
+        select(care_plans)
+        .where(behind)
+        .order_by(care_plans.c.area, care_plans.c.plan_id)
+        .limit(CHUNK)
+        .with_for_update(skip_locked=True)
+    ).all()
+    facts: list[ServiceRequested] = []
+    for row in found:
+        plan = CarePlanApproved.model_validate(row.fact)
+        first = max(today, row.planned_until or today)
+        days = [first + timedelta(days=n) for n in range((until - first).days)]
+        facts += [fact for day in days if (fact := request_on(plan, day, now, now.tzinfo or CITY_ZONE))]
+    write_spool(conn, facts, source="/care-plans", topic_prefix=topic_prefix)
+    if found:
+        spoken = [row.plan_id for row in found]
+        conn.execute(update(care_plans).where(care_plans.c.plan_id.in_(spoken)).values(planned_until=until))
+    return len(found)
+
+
+def run(*, engine: Engine, topic_prefix: str) -> None:
+    """Speak for the plans until SIGTERM."""
+    speak_daily(engine, lambda conn, now: speak_plans(conn, now, topic_prefix), stop=stop_on_signals())

@@ -1,0 +1,88 @@
+"""Weekly rosters become shifts: published for each caregiver from today to two days ahead."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.sql.expression import cast, literal
+from sqlalchemy.types import Text
+
+from producers.daily import CHUNK, CITY_ZONE, speak_daily, stop_on_signals
+from producers.enrol import write_spool
+from schemas.base import Speaker
+from schemas.facts import ShiftPublished
+from schemas.ids import new_id
+from schemas.shapes import Break
+from schemas.tables import people
+
+DAYS_AHEAD = 3
+_SPACE = uuid.UUID("7d0b5a16-5f0e-5c55-8a51-12349205e000")
+
+
+def shift_on(
+    caregiver_id: str, area: str, roster: Mapping[str, Any], day: date, said_at: datetime, zone: tzinfo
+) -> ShiftPublished | None:
+    """The shift a weekly roster gives on `day`, under the same shift id each time; None on a day off."""
+    if day.weekday() not in roster["weekdays"]:
+        return None
+
+    def at(minute: str) -> datetime:
+        return datetime.combine(day, time.fromisoformat(minute), tzinfo=zone)
+
+    rest = roster.get("rest")
+    breaks = (Break(earliest_at=at(rest[0]), latest_at=at(rest[1]), duration_s=rest[2]),) if rest else ()
+    return ShiftPublished(
+        fact_id=new_id(),
+        area=area,
+        said_at=said_at,
+        by=Speaker(role="REGISTER", id="rosters"),
+        shift_id=str(uuid.uuid5(_SPACE, f"{caregiver_id}/{day}")),
+        caregiver_id=caregiver_id,
+        starts_at=at(roster["starts"]),
+        ends_at=at(roster["ends"]),
+        breaks=breaks,
+    )
+
+
+def speak_rosters(conn: Connection, now: datetime, topic_prefix: str) -> int:
+    """Publish the shifts of up to CHUNK caregivers who are behind; returns how many caregivers.
+
+    Up to which day was published stands in the caregiver's card (`roster.published_until`).
+    """
+    today = now.date()
+    until = today + timedelta(days=DAYS_AHEAD)
+    published = people.c.card["roster"]["published_until"].astext
+    found = conn.execute(
+        select(people.c.person_id, people.c.area, people.c.card)
+        .where(people.c.kind == "CAREGIVER", people.c.forgotten_at.is_(None), people.c.card.has_key("roster"))
+        .where(or_(published.is_(None), published < until.isoformat()))
+        .order_by(people.c.area, people.c.person_id)
+        .limit(CHUNK)
+        .with_for_update(skip_locked=True)
+    ).all()
+    facts = []
+    for row in found:
+        roster = row.card["roster"]
+        first = max(today, date.fromisoformat(roster.get("published_until", today.isoformat())))
+        days = [first + timedelta(days=n) for n in range((until - first).days)]
+        zone = now.tzinfo or CITY_ZONE
+        facts += [s for day in days if (s := shift_on(row.person_id, row.area, roster, day, now, zone))]
+    write_spool(conn, facts, source="/rosters", topic_prefix=topic_prefix)
+    if found:
+        path = cast(literal("{roster,published_until}"), ARRAY(Text))
+        mark = cast(literal(json.dumps(until.isoformat())), JSONB)
+        conn.execute(
+            update(people)
+            .where(people.c.person_id.in_([row.person_id for row in found]))
+            .values(card=func.jsonb_set(people.c.card, path, mark))
+        )
+    return len(found)
+
+
+def run(*, engine: Engine, topic_prefix: str) -> None:
+    """Publish shifts until SIGTERM."""
+    speak_daily(engine, lambda conn, now: speak_rosters(conn, now, topic_prefix), stop=stop_on_signals())
