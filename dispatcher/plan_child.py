@@ -1,0 +1,56 @@
+"""Plan a day in a child process at low priority, killed at twice its limit.
+
+OR-Tools holds the interpreter while it searches and may overrun its limit, so it never runs in a process
+that has anything else to do.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from dispatcher.planning.problem import Plan, Problem
+
+NICENESS = 10
+START_S = 60.0
+"""Allowed for the child to start and load its compiled code, beside the limit for planning itself."""
+
+
+def solve_in_child(
+    problem: Problem, limit_s: float, seed: int, incumbent: Plan | None = None
+) -> tuple[Plan, str] | None:
+    """The plan and the engines behind it ("RUIN+ORTOOLS", ...); None if the child found none, died or hung.
+
+    Blocks for about `limit_s` seconds and the child's start; at most `START_S` and twice `limit_s`.
+    """
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_plan, args=(theirs, problem, limit_s, seed, incumbent), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        if not ours.poll(START_S) or ours.recv() != "ready" or not ours.poll(2 * limit_s):
+            return None
+        answer: tuple[Plan, str] | None = ours.recv()
+        return answer
+    except (EOFError, ConnectionResetError):
+        return None
+    finally:
+        ours.close()
+        if child.is_alive():
+            child.kill()
+        child.join()
+
+
+def _plan(pipe: Connection, problem: Problem, limit_s: float, seed: int, incumbent: Plan | None) -> None:
+    """In the child: load and compile first, say so, then plan by the clock."""
+    os.nice(NICENESS)
+    from dispatcher.planning.plan_day import plan_day, warm_up
+
+    warm_up()
+    pipe.send("ready")
+    planned = plan_day(problem, incumbent, limit_s, seed, time.monotonic)
+    pipe.send(None if planned is None else (planned.plan, planned.engine))
+    pipe.close()

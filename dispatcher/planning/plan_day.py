@@ -1,0 +1,118 @@
+"""The port to both engines: the problem and the plan in force go in, the best plan found comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dispatcher.planning import improve_ortools, improve_ruin
+from dispatcher.planning.checker import check
+from dispatcher.planning.decompose import Zone, join, zones
+from dispatcher.planning.price import Price, price
+from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role, Travel
+
+RUIN_SHARE = 0.7
+"""Of the limit, given to annealing; OR-Tools has the rest."""
+STEPS_PER_S = 150_000
+"""Annealing steps to a second where no clock is given: about what one core of a small machine does."""
+
+Clock = Callable[[], float]
+"""Seconds that only ever grow."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan that keeps every rule, which engine found it, and its price.
+
+    Engines: "ORTOOLS" (annealing found nothing better than what OR-Tools made), "RUIN+ORTOOLS" (annealed,
+    then taken over by OR-Tools with all its constraints, and improved or confirmed), "RUIN" (annealed;
+    OR-Tools did not take it over), "IN_FORCE" (nothing better than the plan in force was found).
+    """
+
+    plan: Plan
+    engine: str
+    price: Price
+
+
+def plan_day(
+    problem: Problem, incumbent: Plan | None, limit_s: float, seed: int, clock: Clock | None = None
+) -> Planned | None:
+    """The best plan found in about `limit_s` seconds; None when no engine has one that keeps every rule.
+
+    Without a clock the number of annealing steps follows from `limit_s` alone.
+    """
+    begun = clock() if clock else 0.0
+    start = incumbent if incumbent is not None and not check(problem, incumbent) else None
+    made = improve_ruin.improve(problem, incumbent, _stop(limit_s, clock), seed)
+    annealed = None if check(problem, made) else made
+    rest_s = limit_s * (1 - RUIN_SHARE) if clock is None else limit_s - (clock() - begun)
+    seeded = _cheaper(problem, start, annealed)
+    found = _solve(problem, seeded, max(0.2, rest_s))
+    return _choose(problem, start, annealed, found)
+
+
+def _stop(limit_s: float, clock: Clock | None) -> improve_ruin.Stop:
+    """Annealing's share of the limit as a stopping rule."""
+    share_s = limit_s * RUIN_SHARE
+    if clock is None:
+        return improve_ruin.Stop(max(1, int(share_s * STEPS_PER_S)))
+    begun, now = clock(), clock
+    return improve_ruin.Stop(
+        max(1, int(share_s * STEPS_PER_S * 100)), lambda: (now() - begun) / max(share_s, 1e-3)
+    )
+
+
+def _solve(problem: Problem, seeded: Plan | None, limit_s: float) -> improve_ortools.Found | None:
+    """OR-Tools on the whole day, or zone by zone where there are too many caregivers for it."""
+    if seeded is None:
+        return improve_ortools.improve(problem, None, limit_s)
+    cut = zones(problem, seeded)
+    if len(cut) == 1:
+        return improve_ortools.improve(problem, seeded, limit_s)
+    parts: list[tuple[Zone, Plan]] = []
+    adopted = True
+    for zone in cut:
+        found = improve_ortools.improve(zone.problem, zone.plan, limit_s / len(cut))
+        adopted = adopted and found is not None and found.adopted
+        solved = found.plan if found is not None and not check(zone.problem, found.plan) else None
+        parts.append((zone, _cheaper(zone.problem, zone.plan, solved) or zone.plan))
+    return improve_ortools.Found(join(problem, parts), adopted)
+
+
+def _cheaper(problem: Problem, one: Plan | None, other: Plan | None) -> Plan | None:
+    """The cheaper of two plans, the first when they are level."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one if price(problem, one).total <= price(problem, other).total else other
+
+
+def _choose(
+    problem: Problem, start: Plan | None, annealed: Plan | None, found: improve_ortools.Found | None
+) -> Planned | None:
+    """The cheapest plan that keeps the rules, named after the engines that stand behind it."""
+    seeded = _cheaper(problem, start, annealed)
+    solved = found.plan if found is not None and not check(problem, found.plan) else None
+    plan = _cheaper(problem, seeded, solved)
+    if plan is None:
+        return None
+    adopted = found is not None and found.adopted and solved is not None
+    from_annealing = seeded is not None and seeded is annealed
+    if plan is solved:
+        engine = "RUIN+ORTOOLS" if from_annealing and adopted else "ORTOOLS"
+    elif from_annealing:
+        engine = "RUIN+ORTOOLS" if adopted else "RUIN"
+    else:
+        engine = "IN_FORCE"
+    return Planned(plan, engine, price(problem, plan))
+
+
+def warm_up() -> None:
+    """Compile and load everything once, on a day of two visits, so that no plan waits for it."""
+    skill = frozenset({"care"})
+    crew = (Role(0, skill, 600), Role(1, skill, 600))
+    visits = (PlanVisit("a", 1, crew, 0, 3600), PlanVisit("b", 0, crew[:1], 0, 3600, soft_due=True))
+    carers = tuple(PlanCaregiver(name, skill, 0, 36_000, 0, 0) for name in ("x", "y"))
+    travel = Travel(np.array([[0, 60], [60, 0]], dtype=np.int32))
+    improve_ruin.improve(Problem(carers, visits, travel), None, improve_ruin.Stop(10), 1)
