@@ -24,11 +24,10 @@ def parties_of(connection: Connection, row: Row) -> Parties:
     visit_ids |= {offer["visit_id"] for offer in of_offers.values()}
     of_visits = _read(connection, visits, "visit_id", visit_ids)
     of_cases = _read(connection, cases, "case_id", case_ids)
-    told: set[str] = set()
-    if case_ids:
-        named = notices.c.refs["case_id"].astext
-        query = select(named).where(notices.c.to_role == "FAMILY", named.in_(case_ids)).distinct()
-        told = set(connection.execute(query).scalars())
+    persons = {one["recipient_id"] for one in of_cases.values()}
+    named = notices.c.refs["case_id"].astext
+    to_family = (notices.c.to_role == "FAMILY", notices.c.to_id.in_(persons), named.in_(case_ids))
+    told = connection.execute(select(named).where(*to_family).distinct()).scalars() if persons else ()
     return Parties(
         {
             key: (one["recipient_id"], one["provider_id"], one["told_from"] or one["opens_at"])
@@ -52,10 +51,12 @@ def _read(connection: Connection, table: Table, key: str, ids: set[str]) -> dict
 
 def apply(connection: Connection, row: Row, ports: Mapping[str, Port] = OUTBOX) -> None:
     """Write a row's notices, hand those for outside to their port, and note what was delivered."""
-    if row.decisions:
-        for n, notice in enumerate(notices_of(row, parties_of(connection, row))):
-            _tell(connection, row, f"{row.area}/{row.seq}/{n}", notice, ports)
-    _note_delivered(connection, row)
+    if not row.decisions and not isinstance(row.fact, OfferDelivered):
+        return
+    parties = parties_of(connection, row)
+    for n, notice in enumerate(notices_of(row, parties)):
+        _tell(connection, row, f"{row.area}/{row.seq}/{n}", notice, ports)
+    _note_delivered(connection, row, parties)
 
 
 def _tell(
@@ -78,22 +79,21 @@ def _tell(
         ports[notice.channel].take(connection, Carried(notice_id, notice, row.now))
 
 
-def _note_delivered(connection: Connection, row: Row) -> None:
+def _note_delivered(connection: Connection, row: Row, parties: Parties) -> None:
     """An offer reached its phone; a party of a case answered."""
-    if isinstance(row.fact, OfferDelivered):
-        offer = notices.c.refs["offer_id"].astext == row.fact.offer_id
-        _deliver(connection, row, offer)
+    if isinstance(row.fact, OfferDelivered) and row.fact.offer_id in parties.offers:
+        caregiver_id = parties.offers[row.fact.offer_id][1]
+        _deliver(connection, row, "CAREGIVER", caregiver_id, "offer_id", row.fact.offer_id)
     for decision in row.decisions:
         if isinstance(decision, CaseNoticeRecorded):
-            case = notices.c.refs["case_id"].astext == decision.case_id
-            _deliver(connection, row, case & (notices.c.to_role == decision.party))
+            recipient_id = parties.cases.get(decision.case_id, (None, ""))[0] or ""
+            _deliver(connection, row, decision.party, recipient_id, "case_id", decision.case_id)
 
 
-def _deliver(connection: Connection, row: Row, which: Any) -> None:
+def _deliver(connection: Connection, row: Row, role: str, to_id: str, key: str, value: str) -> None:
     delivered = func.coalesce(notices.c.delivered_at, row.now)
-    connection.execute(
-        update(notices).where(notices.c.area == row.area, which).values(delivered_at=delivered)
-    )
+    those = (notices.c.to_role == role, notices.c.to_id == to_id, notices.c.refs[key].astext == value)
+    connection.execute(update(notices).where(*those).values(delivered_at=delivered))
 
 
 CONSUMER = Consumer("notices", partial(apply, ports=OUTBOX), after="records")

@@ -1,4 +1,4 @@
-"""Which notices a row leads to: pure functions of the row and of who its visits, offers and cases belong to."""
+"""Which notices a row leads to: pure functions of the row and of whose its visits and cases are."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +26,7 @@ from schemas.decisions import (
     VisitObstructionNoted,
     VisitPriced,
 )
+from schemas.facts import OfferDelivered
 from schemas.rows import Row
 
 CASE_PARTIES = (("FAMILY", "VOICE"), ("STATION", "VOICE"), ("NEIGHBOUR", "SMS"))
@@ -63,9 +64,11 @@ class Parties:
 
 
 def subjects_of(row: Row) -> tuple[set[str], set[str], set[str]]:
-    """The visits, offers and cases that the notices of `row` may speak of."""
+    """The visits, offers and cases that `row` may speak of."""
     told = [decision.model_dump(include={"visit_id", "offer_id", "case_id"}) for decision in row.decisions]
     visits, offers, cases = ({one[key] for one in told if one.get(key)} for key in _KEYS)
+    if isinstance(row.fact, OfferDelivered):
+        offers.add(row.fact.offer_id)
     return visits, offers, cases
 
 

@@ -1,0 +1,1 @@
+"""Wallboard: times as percentiles with denominators, and the wall that shows them."""
