@@ -220,6 +220,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这一页出了错，您填的都还在；请再试一次，仍不行请告诉值班长",
         "This page failed, what you filled in is kept; try again, then tell the shift lead",
     ),
+    "WINDOW_UNREAD": (
+        "看不懂这个时段；例如 mz9 是明早 9 点，jx 是今天下午",
+        "This window cannot be read; mz9 is tomorrow 9 am, jx this afternoon",
+    ),
     "WHO_UNKNOWN": ("先选您是谁；请到首页选身份", "Say who you are first; choose on the first page"),
     # caregivers' reasons for declining
     "ILL": ("身体不舒服", "ill"),

@@ -1,0 +1,1 @@
+"""The hotline console: the caller's card, who can come, booking, emergencies."""
