@@ -24,8 +24,8 @@ from producers.entries import (
     RecipientEntry,
 )
 from producers.pinyin import pinyin_of
+from producers.spool import spool_facts
 from schemas.base import Sealed, Speaker, Word
-from schemas.envelope import to_message, topic_of
 from schemas.facts import (
     AreaOpened,
     CaregiverEnrolled,
@@ -38,20 +38,19 @@ from schemas.facts import (
 from schemas.ids import new_id
 from schemas.sealing import KEY_BYTES, NONCE_BYTES, seal
 from schemas.shapes import EntitlementSecret
-from schemas.tables import care_plans, people, person_keys, places, spool
+from schemas.tables import care_plans, people, person_keys, places
 
 REGISTER = Speaker(role="REGISTER", id="register")
 
 
 @dataclass(frozen=True)
 class Pen:
-    """Who writes into the registers, at which city time, for which topics.
+    """Who writes into the registers, at which city time.
 
     `make_id` gives fact ids: new UUIDv7, unless the caller repeats an entry and gives the id it had.
     """
 
     said_at: datetime
-    topic_prefix: str = ""
     by: Speaker = REGISTER
     make_id: Callable[[Entry], str] = lambda _: new_id()
     random_bytes: Callable[[int], bytes] = os.urandom
@@ -70,9 +69,9 @@ def enrol(conn: Connection, pen: Pen, entries: Sequence[Entry]) -> tuple[str, ..
     _write_people(conn, persons)
     _write_places(conn, entries)
     keys = _keys(conn, pen, [p.person_id for p, _ in persons], entries)
-    facts = [fact for entry in entries if (fact := _fact_of(pen, entry, keys)) is not None]
+    facts: list[Fact] = [fact for entry in entries if (fact := _fact_of(pen, entry, keys)) is not None]
     _write_care_plans(conn, [fact for fact in facts if isinstance(fact, CarePlanApproved)])
-    write_spool(conn, facts, source="/registers", topic_prefix=pen.topic_prefix)
+    spool_facts(conn, facts, "/registers")
     return tuple(fact.fact_id for fact in facts)
 
 
@@ -211,23 +210,3 @@ def _write_care_plans(conn: Connection, facts: Sequence[CarePlanApproved]) -> No
     new = insert(care_plans)
     replaced = {"area": new.excluded.area, "fact": new.excluded.fact}
     conn.execute(new.on_conflict_do_update(index_elements=[care_plans.c.plan_id], set_=replaced), rows)
-
-
-def write_spool(conn: Connection, facts: Sequence[Fact], *, source: str, topic_prefix: str) -> int:
-    """Put facts into the spool for the relay, in order; one that stands there stays. Returns how many."""
-    rows = []
-    for fact in facts:
-        message = to_message(fact, source)
-        rows.append(
-            {
-                "area": fact.area,
-                "topic": topic_prefix + topic_of(fact),
-                "fact_id": fact.fact_id,
-                "headers": {name: value.decode() for name, value in message.headers},
-                "body": message.body,
-            }
-        )
-    if not rows:
-        return 0
-    done = conn.execute(insert(spool).on_conflict_do_nothing(index_elements=[spool.c.fact_id]), rows)
-    return done.rowcount

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta, tzinfo
 from sqlalchemy import Connection, Engine, or_, select, update
 
 from producers.daily import CHUNK, CITY_ZONE, speak_daily, stop_on_signals
-from producers.enrol import write_spool
+from producers.spool import spool_facts
 from schemas.base import Speaker
 from schemas.codes import Channel
-from schemas.facts import CarePlanApproved, ServiceRequested
+from schemas.facts import CarePlanApproved, Fact, ServiceRequested
 from schemas.tables import care_plans
 
 DAYS_AHEAD = 2
@@ -40,7 +40,7 @@ def request_on(plan: CarePlanApproved, day: date, said_at: datetime, zone: tzinf
     )
 
 
-def speak_plans(conn: Connection, now: datetime, topic_prefix: str) -> int:
+def speak_plans(conn: Connection, now: datetime) -> int:
     """Speak for up to CHUNK plans that are behind, on the caller's transaction; returns how many plans."""
     today = now.date()
     until = today + timedelta(days=DAYS_AHEAD)
@@ -52,19 +52,19 @@ def speak_plans(conn: Connection, now: datetime, topic_prefix: str) -> int:
         .limit(CHUNK)
         .with_for_update(skip_locked=True)
     ).all()
-    facts: list[ServiceRequested] = []
+    facts: list[Fact] = []
     for row in found:
         plan = CarePlanApproved.model_validate(row.fact)
         first = max(today, row.planned_until or today)
         days = [first + timedelta(days=n) for n in range((until - first).days)]
         facts += [fact for day in days if (fact := request_on(plan, day, now, now.tzinfo or CITY_ZONE))]
-    write_spool(conn, facts, source="/care-plans", topic_prefix=topic_prefix)
+    spool_facts(conn, facts, "/care-plans")
     if found:
         spoken = [row.plan_id for row in found]
         conn.execute(update(care_plans).where(care_plans.c.plan_id.in_(spoken)).values(planned_until=until))
     return len(found)
 
 
-def run(*, engine: Engine, topic_prefix: str) -> None:
+def run(*, engine: Engine) -> None:
     """Speak for the plans until SIGTERM."""
-    speak_daily(engine, lambda conn, now: speak_plans(conn, now, topic_prefix), stop=stop_on_signals())
+    speak_daily(engine, speak_plans, stop=stop_on_signals())

@@ -12,9 +12,9 @@ from sqlalchemy.sql.expression import cast, literal
 from sqlalchemy.types import Text
 
 from producers.daily import CHUNK, CITY_ZONE, speak_daily, stop_on_signals
-from producers.enrol import write_spool
+from producers.spool import spool_facts
 from schemas.base import Speaker
-from schemas.facts import ShiftPublished
+from schemas.facts import Fact, ShiftPublished
 from schemas.ids import new_id
 from schemas.shapes import Break
 from schemas.tables import people
@@ -48,7 +48,7 @@ def shift_on(
     )
 
 
-def speak_rosters(conn: Connection, now: datetime, topic_prefix: str) -> int:
+def speak_rosters(conn: Connection, now: datetime) -> int:
     """Publish the shifts of up to CHUNK caregivers who are behind; returns how many caregivers.
 
     Up to which day was published stands in the caregiver's card (`roster.published_until`).
@@ -64,14 +64,14 @@ def speak_rosters(conn: Connection, now: datetime, topic_prefix: str) -> int:
         .limit(CHUNK)
         .with_for_update(skip_locked=True)
     ).all()
-    facts = []
+    facts: list[Fact] = []
     for row in found:
         roster = row.card["roster"]
         first = max(today, date.fromisoformat(roster.get("published_until", today.isoformat())))
         days = [first + timedelta(days=n) for n in range((until - first).days)]
         zone = now.tzinfo or CITY_ZONE
         facts += [s for day in days if (s := shift_on(row.person_id, row.area, roster, day, now, zone))]
-    write_spool(conn, facts, source="/rosters", topic_prefix=topic_prefix)
+    spool_facts(conn, facts, "/rosters")
     if found:
         path = cast(literal("{roster,published_until}"), ARRAY(Text))
         mark = cast(literal(json.dumps(until.isoformat())), JSONB)
@@ -83,6 +83,6 @@ def speak_rosters(conn: Connection, now: datetime, topic_prefix: str) -> int:
     return len(found)
 
 
-def run(*, engine: Engine, topic_prefix: str) -> None:
+def run(*, engine: Engine) -> None:
     """Publish shifts until SIGTERM."""
-    speak_daily(engine, lambda conn, now: speak_rosters(conn, now, topic_prefix), stop=stop_on_signals())
+    speak_daily(engine, speak_rosters, stop=stop_on_signals())

@@ -71,13 +71,13 @@ def entries_of(town: Town, area: str) -> tuple[Entry, ...]:
     )
 
 
-def settle(engine: Engine, town: Town, topic_prefix: str) -> Iterable[tuple[str, int]]:
+def settle(engine: Engine, town: Town) -> Iterable[tuple[str, int]]:
     """Enter each area that does not stand in the register yet; yields (area, facts told)."""
     for plan in AREAS:
         with engine.begin() as conn:
             stands = conn.execute(select(places.c.place_id).where(places.c.place_id == plan.area)).first()
             if stands is not None:
                 continue
-            pen = Pen(said_at=town.enrolled_at, topic_prefix=topic_prefix)
+            pen = Pen(said_at=town.enrolled_at)
             told = enrol(conn, pen, entries_of(town, plan.area))
         yield plan.area, len(told)

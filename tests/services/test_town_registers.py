@@ -39,8 +39,8 @@ def facts_of(engine: Engine) -> list[tuple[str, dict[str, bytes], bytes]]:
 def test_a_town_is_entered_once_and_every_fact_can_be_read_and_opened(engine: Engine) -> None:
     """A person without a key, or a fact nobody can open, could never be served."""
     town = build_town(5, SIZE, DAY, NOW)
-    told = dict(settle(engine, town, "t."))
-    assert dict(settle(engine, town, "t.")) == {}
+    told = dict(settle(engine, town))
+    assert dict(settle(engine, town)) == {}
     facts = [read_fact(headers, body) for _, headers, body in facts_of(engine)]
     assert len(facts) == sum(told.values())
     by_word = Counter(fact.word for fact in facts)
@@ -61,7 +61,7 @@ def test_a_town_is_entered_once_and_every_fact_can_be_read_and_opened(engine: En
 def test_no_name_telephone_or_address_enters_the_stream(engine: Engine) -> None:
     """Names stay home."""
     town = build_town(5, SIZE, DAY, NOW)
-    list(settle(engine, town, ""))
+    list(settle(engine, town))
     told = "\n".join(body.decode() for _, _, body in facts_of(engine))
     for entry in [*(r.entry for r in town.residents), *town.caregivers]:
         assert entry.person.name not in told
@@ -96,13 +96,13 @@ def test_a_person_entered_again_keeps_their_key(engine: Engine) -> None:
 def test_plans_and_rosters_speak_once_for_each_day(engine: Engine) -> None:
     """A day spoken for twice would bring two visits; one left out, none."""
     town = build_town(5, SIZE, DAY, NOW)
-    list(settle(engine, town, ""))
+    list(settle(engine, town))
     morning = datetime(2026, 11, 12, 6, 0, tzinfo=CITY_ZONE)
     before = len(facts_of(engine))
     for now in (morning, morning, morning + timedelta(hours=9), morning + timedelta(days=1)):
         with engine.begin() as conn:
-            speak_plans(conn, now, "")
-            speak_rosters(conn, now, "")
+            speak_plans(conn, now)
+            speak_rosters(conn, now)
     facts = [read_fact(headers, body) for _, headers, body in facts_of(engine)][before:]
     said = Counter(fact.word for fact in facts)
     days = [DAY + timedelta(days=n) for n in range(3)]
