@@ -103,5 +103,6 @@ class Supervisor:
         for watched in alive:
             assert watched.child is not None
             stop_child(watched.child, signal.SIGTERM, max(deadline - time.monotonic(), 0.1))
+        for watched in self._watched:
             self._pids.forget(watched.process.name)
         self._watched.clear()

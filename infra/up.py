@@ -40,7 +40,9 @@ def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = SingleInstance(settings.data_dir / LOCK)
     if not lock.take():
-        raise _already_up(settings.data_dir, lock.holder())
+        holder = lock.holder()
+        lock.release()
+        raise _already_up(settings.data_dir, holder)
     try:
         if fresh:
             _begin_anew(settings, yes=yes)
@@ -95,6 +97,8 @@ class _House:
             addresses = self._parts.start(step)
             step("升级数据库", "migrating the database")
             upgrade(addresses.database_url)
+            step("等待 Kafka", "waiting for Kafka")
+            self._parts.wait_for_kafka()
             step("建立主题", "making topics")
             create_topics(
                 addresses.bootstrap_servers,

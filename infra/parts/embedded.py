@@ -25,17 +25,25 @@ class EmbeddedParts:
         self.server: Server | None = None
 
     def start(self, step: Step) -> Addresses:
-        """Start what is not given; `step` is told what is going on, in Chinese and English."""
-        return Addresses(self._start_kafka(step), self._start_postgres(step))
+        """Start what is not given; `step` is told what is going on, in Chinese and English.
 
-    def _start_kafka(self, step: Step) -> str:
+        PostgreSQL takes connections on return; a Kafka of ours may not yet answer: see `wait_for_kafka`.
+        """
+        return Addresses(self._launch_kafka(step), self._start_postgres(step))
+
+    def wait_for_kafka(self) -> None:
+        """Return when our own broker answers; raises Trouble KAFKA_NOT_UP."""
+        if self.broker is not None and self.broker.child is not None:
+            self.broker.wait_ready(self.broker.child)
+
+    def _launch_kafka(self, step: Step) -> str:
         if self._settings.kafka_bootstrap_servers:
             return self._settings.kafka_bootstrap_servers
         step("准备 Kafka（首次约半分钟）", "preparing Kafka (half a minute the first time)")
         program = install_kafka(self._settings.cache_dir, say=lambda _: None)
         step("启动 Kafka", "starting Kafka")
         self.broker = Broker(program, self._settings.data_dir / "kafka")
-        self.broker.start()
+        self.broker.launch()
         assert self.broker.child is not None
         self._pids.write("kafka", self.broker.child.pid)
         return self.broker.bootstrap_servers
