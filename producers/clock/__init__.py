@@ -1,0 +1,1 @@
+"""The clock: time passes by a fact."""

@@ -1,0 +1,449 @@
+"""The journal on a real PostgreSQL: one writer at a time, nothing twice, nothing lost, nothing half done."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, create_engine, func, insert, select, text, update
+
+from dispatcher.deliveries import Delivery, partition_of
+from dispatcher.door import EmergencyDoor
+from dispatcher.follower import Follower, FollowerStopped
+from dispatcher.journal import Journal
+from dispatcher.ledges import Gap
+from dispatcher.shelf import ChainBroken
+from schemas.base import Point, Speaker
+from schemas.canonical import chain_hash
+from schemas.codes import Gender
+from schemas.envelope import to_message
+from schemas.facts import Fact, PersonForgotten, RecipientEnrolled
+from schemas.ids import new_id
+from schemas.rows import GENESIS, Row
+from schemas.sealing import seal
+from schemas.shapes import RecipientSecret
+from schemas.tables import city_time, dead_letters, heads, journal, person_keys, positions, snapshots
+from tests.services.counting import AT, Counting, alarm, counting_rules, request, tick
+
+PARTITIONS = 4
+TOPIC_ID = "00000000-0000-4000-8000-000000000001"
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(fresh_database: str) -> Iterator[Engine]:
+    """An engine on this test's database."""
+    made = create_engine(fresh_database)
+    yield made
+    made.dispose()
+
+
+class Topic:
+    """Messages of one topic as a broker would number them."""
+
+    def __init__(self, topic_id: str = TOPIC_ID) -> None:
+        self.topic_id = topic_id
+        self._next: dict[int, int] = {}
+
+    def deliver(self, fact: Fact, *, partition: int | None = None) -> Delivery:
+        """The next message on the fact's partition."""
+        message = to_message(fact, "/test")
+        return self.raw(
+            message.key,
+            dict(message.headers),
+            message.body,
+            partition_of(fact.area, PARTITIONS) if partition is None else partition,
+        )
+
+    def raw(
+        self, key: bytes | None, headers: dict[str, bytes], body: bytes | None, partition: int
+    ) -> Delivery:
+        """The next message of any content."""
+        offset = self._next.get(partition, 0)
+        self._next[partition] = offset + 1
+        at = NOON + timedelta(seconds=offset)
+        return Delivery("intake", self.topic_id, partition, offset, key, headers, body, at)
+
+
+def make(engine: Engine, snapshot_every: int = 1_000) -> Journal[Counting]:
+    """A journal of the counting desk."""
+    return Journal(engine, counting_rules(), partitions=PARTITIONS, snapshot_every=snapshot_every)
+
+
+def stored(engine: Engine, area: str = "a1") -> list[Row]:
+    """All rows of an area, its chain and numbers checked on the way."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(journal).where(journal.c.area == area).order_by(journal.c.seq)
+        ).all()
+        head = connection.execute(select(heads).where(heads.c.area == area)).first()
+    previous = GENESIS
+    for number, row in enumerate(found, 1):
+        assert row.seq == number
+        previous = chain_hash(previous, row.body.encode())
+        assert bytes(row.hash) == previous
+    if head is not None:
+        assert (head.seq, bytes(head.hash)) == (len(found), previous)
+    return [Row.of_body(row.body.encode()) for row in found]
+
+
+def codes(engine: Engine) -> list[str]:
+    """The codes of all dead letters."""
+    with engine.connect() as connection:
+        return list(
+            connection.execute(select(dead_letters.c.code).order_by(dead_letters.c.letter_id)).scalars()
+        )
+
+
+def test_every_valid_fact_becomes_one_row_with_its_decisions(engine: Engine) -> None:
+    """The journal is the truth: what is not in it was never said."""
+    topic = Topic()
+    facts = [request("a1"), request("a2"), request("a1")]
+    decided = make(engine).decide_batch([topic.deliver(fact) for fact in facts])
+    assert (decided.rows, decided.repeats, decided.letters) == (3, 0, 0)
+    assert [row.fact_id for row in stored(engine)] == [facts[0].fact_id, facts[2].fact_id]
+    assert [len(row.decisions) for row in stored(engine, "a2")] == [1]
+
+
+def test_a_message_that_comes_again_changes_nothing(engine: Engine) -> None:
+    """Kafka redelivers after every crash; no visit may be planned twice."""
+    topic = Topic()
+    first = [topic.deliver(request()) for _ in range(3)]
+    make(engine).decide_batch(first)
+    decided = make(engine).decide_batch([*first, topic.deliver(request())])
+    assert (decided.rows, decided.repeats) == (1, 3)
+    assert len(stored(engine)) == 4
+
+
+def test_a_fact_said_twice_counts_once(engine: Engine) -> None:
+    """A phone that uploads again after a lost answer sends the same id in a new message."""
+    topic = Topic()
+    fact = request()
+    worker = make(engine)
+    worker.decide_batch([topic.deliver(fact), topic.deliver(fact)])
+    worker.decide_batch([topic.deliver(fact)])
+    assert len(stored(engine)) == 1
+    assert codes(engine) == []
+
+
+def test_the_same_id_with_other_content_is_set_aside(engine: Engine) -> None:
+    """Else one of two different wishes would vanish without a word."""
+    topic = Topic()
+    fact = request()
+    other = fact.model_copy(update={"item": "MEAL_LUNCH"})
+    make(engine).decide_batch([topic.deliver(fact), topic.deliver(other), topic.deliver(request())])
+    assert len(stored(engine)) == 2
+    assert codes(engine) == ["FACT_ID_REUSED"]
+
+
+def test_a_gap_decides_nothing(engine: Engine) -> None:
+    """Facts that were not seen must not be passed over."""
+    topic = Topic()
+    first, _, third = (topic.deliver(request()) for _ in range(3))
+    worker = make(engine)
+    worker.decide_batch([first])
+    with pytest.raises(Gap):
+        worker.decide_batch([third])
+    assert len(stored(engine)) == 1
+
+
+def test_a_topic_made_anew_starts_from_its_beginning(engine: Engine) -> None:
+    """Its offsets begin at 0 again; they are not repeats of the old topic's."""
+    old, new = Topic(), Topic("00000000-0000-4000-8000-000000000002")
+    worker = make(engine)
+    worker.decide_batch([old.deliver(request()) for _ in range(5)])
+    assert worker.decide_batch([new.deliver(request())]).rows == 1
+    assert len(stored(engine)) == 6
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "code"),
+    [
+        ({}, b"\x00\xff\xfe", "TYPE_UNKNOWN"),
+        ({"ce_type": b"cn.liuzhu.ServiceRequested.v1"}, None, "BODY_MISSING"),
+        ({"ce_type": b"cn.liuzhu.ServiceRequested.v1"}, b"{", "NOT_JSON"),
+        ({"ce_type": b"cn.liuzhu.ServiceRequested.v9"}, b"{}", "FACT_TOO_NEW"),
+        ({"ce_type": "cn.liuzhu.ServiceRequested.v²".encode()}, b"{}", "FIELD_WRONG"),
+        ({"ce_type": b"cn.liuzhu.ServiceRequested.v1", "nul\x00": b"\x00"}, b"[" * 90_000, "NOT_JSON"),
+        ({"ce_type": b"cn.liuzhu.ServiceRequested.v1"}, b"x" * 1_048_576, "BODY_TOO_LARGE"),
+    ],
+)
+def test_poison_is_set_aside_and_the_street_goes_on(
+    engine: Engine, headers: dict[str, bytes], body: bytes | None, code: str
+) -> None:
+    """One unreadable message must not stop the help of a whole district."""
+    topic = Topic()
+    partition = partition_of("a1", PARTITIONS)
+    bad = topic.raw(b"a1\x00\xff", headers, body, partition)
+    decided = make(engine).decide_batch([bad, topic.deliver(request())])
+    assert (decided.rows, decided.letters) == (1, 1)
+    assert codes(engine) == [code]
+    with engine.connect() as connection:
+        letter = connection.execute(select(dead_letters)).one()
+    assert (letter.offset, letter.body) == (0, body)
+
+
+def test_a_key_that_is_not_the_area_is_set_aside(engine: Engine) -> None:
+    """It would be decided by whoever holds another partition, out of its order."""
+    topic = Topic()
+    delivery = replace(topic.deliver(request("a1")), key=b"a2")
+    make(engine).decide_batch([delivery])
+    assert codes(engine) == ["HEADER_MISMATCH"]
+
+
+@pytest.mark.parametrize("item", ["BREAK_DECIDE", "BREAK_EVOLVE"])
+def test_a_rule_that_breaks_sets_its_fact_aside_and_the_area_goes_on(engine: Engine, item: str) -> None:
+    """A mistake of ours must not stop a district, nor leave its desk half changed."""
+    topic = Topic()
+    worker = make(engine)
+    facts = [request(), request(item=item), request()]
+    worker.decide_batch([topic.deliver(fact) for fact in facts])
+    worker.decide_batch([topic.deliver(request())])
+    assert codes(engine) == ["DECIDE_FAILED"]
+    rows = stored(engine)
+    assert [row.fact_id for row in rows[:2]] == [facts[0].fact_id, facts[2].fact_id]
+    counts = [row.decisions[0].reasons[0].numbers["count"] for row in rows]  # type: ignore[union-attr]
+    assert counts == [0, 1, 2]
+
+
+def test_passing_time_that_decides_nothing_leaves_no_row_but_moves_the_position(engine: Engine) -> None:
+    """Twenty-four messages a second must not fill the journal; a stale desk cannot even decide nothing."""
+    topic = Topic()
+    worker = make(engine)
+    partition = partition_of("a1", PARTITIONS)
+    worker.decide_batch([topic.deliver(request("a1")), topic.deliver(tick(partition), partition=partition)])
+    assert len(stored(engine)) == 1
+    with engine.connect() as connection:
+        assert connection.execute(select(positions.c.next_offset)).scalars().all() == [2]
+
+
+def test_by_passing_time_a_desk_hears_of_rows_that_the_door_wrote(engine: Engine) -> None:
+    """Else the desk would decide from a state in which the emergency never was."""
+    topic = Topic()
+    worker, door = make(engine), EmergencyDoor(engine, counting_rules(), partitions=PARTITIONS)
+    worker.decide_batch([topic.deliver(request("a1"))])
+    assert door(alarm("a1")) is not None
+    partition = partition_of("a1", PARTITIONS)
+    worker.decide_batch([topic.deliver(tick(partition), partition=partition)])
+    assert worker._shelf["a1"].seq == 2
+    worker.decide_batch([topic.deliver(request("a1"))])
+    assert len(stored(engine)) == 3
+
+
+def test_a_stale_desk_is_fenced_also_with_nothing_to_decide(engine: Engine) -> None:
+    """A process that was stopped for a minute wakes with old messages in hand; none may count again."""
+    topic = Topic()
+    partition = partition_of("a1", PARTITIONS)
+    old = [topic.deliver(request("a1")), topic.deliver(tick(partition), partition=partition)]
+    make(engine).decide_batch([*old, topic.deliver(request("a1"))])
+    stale = make(engine)
+    decided = stale.decide_batch(old)
+    assert (decided.rows, decided.repeats) == (0, 2)
+    with engine.connect() as connection:
+        assert connection.execute(select(positions.c.next_offset)).scalar_one() == 3
+
+
+def test_two_desks_and_the_door_at_once_never_both_win(engine: Engine) -> None:
+    """Each of 120 facts is decided exactly once, whoever is first; seq and chain stay whole."""
+    topic = Topic()
+    facts = [request("a1") for _ in range(120)]
+    deliveries = [topic.deliver(fact) for fact in facts]
+    door = EmergencyDoor(engine, counting_rules(), partitions=PARTITIONS)
+    failures: list[BaseException] = []
+
+    def run_desk(step: int) -> None:
+        worker = make(engine)
+        try:
+            at = 0
+            while at < len(deliveries):
+                try:
+                    worker.decide_batch(deliveries[at : at + step])
+                    at += step
+                except Gap:
+                    continue
+        except BaseException as error:
+            failures.append(error)
+
+    def run_door() -> None:
+        try:
+            for fact in facts[::3]:
+                door(fact)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run_desk, args=(7,)), threading.Thread(target=run_desk, args=(11,))]
+    threads.append(threading.Thread(target=run_door))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    ids = [row.fact_id for row in stored(engine)]
+    assert sorted(ids) == sorted(fact.fact_id for fact in facts)
+
+
+def test_a_failed_transaction_leaves_no_trace_in_the_desk(engine: Engine) -> None:
+    """What was folded but not committed was never decided."""
+    topic = Topic()
+    worker = make(engine)
+    worker.decide_batch([topic.deliver(request())])
+    second = topic.deliver(request())
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE heads ADD CONSTRAINT stuck CHECK (seq < 2)"))
+    with pytest.raises(Exception, match="stuck"):
+        worker.decide_batch([second])
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE heads DROP CONSTRAINT stuck"))
+    worker.decide_batch([second])
+    rows = stored(engine)
+    assert len(rows) == 2
+    assert rows[1].decisions[0].reasons[0].numbers["count"] == 1  # type: ignore[union-attr]
+
+
+def test_a_row_that_was_changed_stops_the_desk(engine: Engine) -> None:
+    """Nobody decides about money from a history somebody has altered."""
+    topic = Topic()
+    make(engine).decide_batch([topic.deliver(request()) for _ in range(3)])
+    with engine.begin() as connection:
+        changed = func.replace(journal.c.body, "BATH_HOME", "BATH_BEDS")
+        connection.execute(update(journal).where(journal.c.seq == 2).values(body=changed))
+    with pytest.raises(ChainBroken, match="row 2"):
+        make(engine).decide_batch([topic.deliver(request())])
+
+
+def test_a_desk_starts_from_its_latest_snapshot_of_this_shape(engine: Engine) -> None:
+    """A district of years must start in seconds; a snapshot of another version is ignored."""
+    topic = Topic()
+    worker = make(engine, snapshot_every=5)
+    for _ in range(4):
+        worker.decide_batch([topic.deliver(request()) for _ in range(3)])
+    with engine.connect() as connection:
+        kept = connection.execute(select(snapshots.c.seq).order_by(snapshots.c.seq)).scalars().all()
+    assert kept == [6, 12]
+    newer = replace(counting_rules(), fold_version=2)
+    for rules in (counting_rules(), newer):
+        follower = Follower(engine, rules)
+        assert len(follower.ask("a1", lambda desk, now: list(desk.seen))) == 12
+
+
+def test_now_is_city_time_of_the_brokers_stamp(engine: Engine) -> None:
+    """The demo town runs faster; its rows say city time, and a replay reads it from there."""
+    with engine.begin() as connection:
+        connection.execute(
+            insert(city_time).values(
+                real_from=NOON, city_from=NOON + timedelta(hours=3), rate_permille=60_000
+            )
+        )
+    topic = Topic()
+    make(engine).decide_batch([topic.deliver(request()), topic.deliver(request())])
+    assert [row.now for row in stored(engine)] == [
+        NOON + timedelta(hours=3),
+        NOON + timedelta(hours=3, minutes=1),
+    ]
+
+
+def enrolment(person_id: str, key: bytes) -> RecipientEnrolled:
+    """A recipient, sealed."""
+    secret = RecipientSecret(home=Point(lat_udeg=32_990_000, lon_udeg=112_530_000), gender=Gender.FEMALE)
+    return RecipientEnrolled(
+        fact_id=new_id(),
+        area="a1",
+        said_at=AT,
+        by=Speaker(role="REGISTER", id="register"),
+        recipient_id=person_id,
+        street="s1",
+        sealed=seal(secret, person_id, key, os.urandom(12)),
+    )
+
+
+def test_forgetting_erases_the_key_and_every_snapshot_that_knew_more(engine: Engine) -> None:
+    """After it, nothing that is stored can tell where the person lived."""
+    key, topic = os.urandom(32), Topic()
+    with engine.begin() as connection:
+        connection.execute(insert(person_keys).values(person_id="r9", key=key))
+    worker = make(engine, snapshot_every=1)
+    fact = enrolment("r9", key)
+    worker.decide_batch([topic.deliver(fact)])
+    assert worker._shelf["a1"].desk.homes == {"r9": 32_990_000}
+    gone = PersonForgotten(
+        fact_id=new_id(), area="a1", said_at=AT, by=Speaker(role="SUPERVISOR", id="s"), person_id="r9"
+    )
+    late = enrolment("r9", key)  # said before, heard after: it stays closed
+    worker.decide_batch([topic.deliver(gone), topic.deliver(late)])
+    with engine.connect() as connection:
+        assert connection.execute(select(person_keys)).all() == []
+        states = connection.execute(select(snapshots.c.state)).scalars().all()
+    assert len(states) == 1
+    assert b"32990000" not in states[0]
+    assert Follower(engine, counting_rules()).ask("a1", lambda desk, now: desk.homes) == {}
+    assert len(stored(engine)) == 3
+
+
+def test_a_seal_that_does_not_open_although_its_key_exists_is_a_bad_fact(engine: Engine) -> None:
+    """A person enrolled with a broken seal would be served at no address at all."""
+    with engine.begin() as connection:
+        connection.execute(insert(person_keys).values(person_id="r9", key=os.urandom(32)))
+    make(engine).decide_batch([Topic().deliver(enrolment("r9", os.urandom(32)))])
+    assert codes(engine) == ["SEAL_BROKEN"]
+    assert stored(engine) == []
+
+
+def test_a_follower_stops_and_says_so_at_a_word_it_does_not_know(engine: Engine) -> None:
+    """An old console must not answer callers from a state it no longer understands."""
+    topic = Topic()
+    make(engine).decide_batch([topic.deliver(request())])
+    follower = Follower(engine, counting_rules())
+    assert follower.seq_of("a1") == 1
+    with engine.begin() as connection:
+        body = connection.execute(select(journal.c.body)).scalar_one()
+        body = body.replace('"seq":1', '"seq":2').replace("ServiceRequested", "ServiceDreamt")
+        previous = bytes(connection.execute(select(heads.c.hash)).scalar_one())
+        values = {"area": "a1", "seq": 2, "fact_id": new_id(), "now": NOON, "decider": 9}
+        connection.execute(
+            insert(journal).values(
+                **values, fact_word="ServiceDreamt", body=body, hash=chain_hash(previous, body.encode())
+            )
+        )
+    for _ in range(2):
+        with pytest.raises(FollowerStopped, match="row 2"):
+            follower.ask("a1", lambda desk, now: desk.seen)
+
+
+def test_the_door_sets_a_broken_rule_aside_too(engine: Engine) -> None:
+    """An emergency that breaks a rule of ours must be seen by somebody."""
+    door = EmergencyDoor(engine, counting_rules(), partitions=PARTITIONS)
+    assert door(request(item="BREAK_EVOLVE")) is None
+    assert codes(engine) == ["DECIDE_FAILED"]
+    fact = alarm()
+    row = door(fact)
+    assert row is not None
+    assert row.seq == 1
+    again = door(fact)
+    assert again is not None
+    assert again.seq == 1
+
+
+def test_the_door_lets_time_pass_only_while_nothing_moves_on_alarms(engine: Engine) -> None:
+    """The fuses of an emergency burn on when the broker, the clock or all desks are away."""
+    door = EmergencyDoor(engine, counting_rules(), partitions=PARTITIONS)
+    door(alarm())
+    assert door.pass_time() == 0
+    calls: list[int] = []
+    stop = threading.Event()
+
+    def counted() -> int:
+        calls.append(1)
+        if len(calls) == 2:
+            stop.set()
+        return 0
+
+    door.pass_time = counted  # type: ignore[method-assign]
+    watch = threading.Thread(
+        target=door.keep_time, args=(stop,), kwargs={"topic": "intake", "silence_s": 1.5}
+    )
+    watch.start()
+    watch.join(20)
+    assert not watch.is_alive()
+    assert len(calls) == 2
