@@ -75,10 +75,17 @@ def clock() -> None:
 @app.command()
 def consume(name: Annotated[str, typer.Argument(help="records | ledger | notices | wallboard")]) -> None:
     """消费者 / One consumer."""
-    from infra.processes import CONSUMERS
     from infra.wires import consumer_path
 
-    _run(consumer_path(name, CONSUMERS))
+    _run(consumer_path(name))
+
+
+@app.command()
+def speak(name: Annotated[str, typer.Argument(help="plans | rosters")]) -> None:
+    """服务计划或排班表 / Who speaks ahead of the day: care plans or rosters."""
+    from infra.wires import speaker_path
+
+    _run(speaker_path(name))
 
 
 @app.command()

@@ -17,6 +17,13 @@ from infra.addresses import Addresses, find_addresses
 from infra.settings import Settings
 from infra.trouble import Trouble
 
+CONSUMERS = {
+    "records": "consumers.records.consumer:run",
+    "ledger": "consumers.ledger.consumer:run",
+    "notices": "consumers.notices.consumer:run",
+    "wallboard": "consumers.wallboard.consumer:run",
+}
+SPEAKERS = {"plans": "producers.care_plans.plans:run", "rosters": "producers.rosters.rosters:run"}
 POOL_SIZE = 4
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -134,12 +141,21 @@ def run_module(path: str, settings: Settings, **given: Any) -> int:
     return told if isinstance(told, int) else 0
 
 
-def consumer_path(name: str, known: tuple[str, ...]) -> str:
+def consumer_path(name: str) -> str:
     """Where the consumer `name` is; raises Trouble CONSUMER_UNKNOWN."""
-    if name not in known:
-        raise Trouble(
-            "CONSUMER_UNKNOWN",
-            f"没有名为 {name} 的消费者，可用：{'、'.join(known)}。",
-            f"there is no consumer {name}; there are {', '.join(known)}.",
-        )
-    return f"consumers.{name}.consumer:run"
+    return _one_of(CONSUMERS, name, "CONSUMER_UNKNOWN")
+
+
+def speaker_path(name: str) -> str:
+    """Where the producer that speaks ahead of the day is; raises Trouble SPEAKER_UNKNOWN."""
+    return _one_of(SPEAKERS, name, "SPEAKER_UNKNOWN")
+
+
+def _one_of(known: Mapping[str, str], name: str, code: str) -> str:
+    if name in known:
+        return known[name]
+    raise Trouble(
+        code,
+        f"没有名为 {name} 的进程，可用：{'、'.join(known)}。",
+        f"there is none called {name}; there are {', '.join(known)}.",
+    )

@@ -17,12 +17,12 @@ from infra.doctor import examine
 from infra.parts.children import PidFiles
 from infra.parts.locks import SingleInstance
 from infra.parts.ports import free_ports
-from infra.processes import CONSUMERS, LINE, Process
+from infra.processes import LINE, PLANNER, TOWN, Process
 from infra.settings import Settings
 from infra.supervisor import Supervisor
 from infra.trouble import Trouble
 from infra.up import LOCK, require_disk, run
-from infra.wires import Wires, consumer_path, hand
+from infra.wires import CONSUMERS, SPEAKERS, Wires, consumer_path, hand
 from schemas.city_time import Segment, city_time
 from schemas.tables import city_time as stored
 from tests.conftest import TestTopics
@@ -152,10 +152,11 @@ def test_every_process_of_the_line_is_a_command() -> None:
     from infra.cli import app
 
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    assert {entry.arguments[0] for entry in LINE} <= set(commands)
-    assert CONSUMERS == ("records", "ledger", "notices", "wallboard")
+    assert {entry.arguments[0] for entry in (*LINE, PLANNER, TOWN)} <= set(commands)
+    assert {entry.arguments[1] for entry in LINE if entry.arguments[0] == "consume"} == set(CONSUMERS)
+    assert {entry.arguments[1] for entry in LINE if entry.arguments[0] == "speak"} == set(SPEAKERS)
     with pytest.raises(Trouble, match="CONSUMER_UNKNOWN"):
-        consumer_path("nobody", CONSUMERS)
+        consumer_path("nobody")
 
 
 def test_a_module_is_handed_what_it_names_and_nothing_else(settings: Settings) -> None:
@@ -228,7 +229,14 @@ def _family(up: RunningProcess) -> list[psutil.Process]:
 
 
 def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
-    return [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in family if _runs(one)]
+
+
+def _runs(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_stopping_up_stops_everything_and_freezes_the_clock(running_up: tuple[RunningProcess, Path]) -> None:
