@@ -75,7 +75,8 @@ class Wires:
 
     @property
     def data_dir(self) -> Path:
-        """Folder of files that a process may keep."""
+        """Folder of files that a process may keep; it exists."""
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         return self._settings.data_dir
 
     @property
