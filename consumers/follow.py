@@ -8,6 +8,7 @@ for. A row with a word this version does not know stops the consumer, which says
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -196,6 +197,18 @@ def rebuild(engine: Engine, consumer: Consumer) -> int:
     return count
 
 
+def _reach(servers: str) -> None:
+    """Raise OSError unless a server can be reached; the library leaks a socket for each it cannot."""
+    for server in servers.split(","):
+        host, _, port = server.rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout=BOOTSTRAP_MS / 1000):
+                return
+        except OSError:
+            continue
+    raise ConnectionRefusedError(servers)
+
+
 class _Broker:
     """The topic as an early waker: rows as they are relayed, nothing while the broker is away."""
 
@@ -223,6 +236,7 @@ class _Broker:
         ]
 
     def _connect(self) -> Any:
+        _reach(self._servers)
         return KafkaConsumer(
             self._topic,
             bootstrap_servers=self._servers.split(","),

@@ -33,7 +33,7 @@ def told_of(connection: Connection, row: Row) -> Told:
     ).all()
     arrived = {case_id for metric, case_id in timed if metric == "CASE_ARRIVAL"}
     return Told(
-        {case_id: at for case_id, at in raised},
+        {one[0]: one[1] for one in raised},
         frozenset(one for metric, one in timed if metric == "CASE_DISPATCH"),
         case_of,
         {visit_id: until for visit_id, _, until in found},

@@ -1,7 +1,7 @@
 """Measured times of a row: pure functions of the row and of what its case and visit were told.
 
-Limits: an answer to a booking within 3 s; an emergency sent within 60 s and reached within 18 min (the shortest
-in use by a Chinese district); a visit begun by the end of what was promised.
+Limits: an answer to a booking within 3 s; an emergency sent within 60 s and reached within 18 min (the
+shortest in use by a Chinese district); a visit begun by the end of what was promised.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,8 +34,9 @@ class Timing:
 class Told:
     """What the records hold after the row.
 
-    `raised`: case -> when it was raised; `dispatched`: cases already counted as sent; `case_of`: visit -> case;
-    `due`: visit -> the end of what was promised, or of its window; `started`: visits already counted.
+    `raised`: case -> when it was raised; `dispatched`: cases already counted as sent;
+    `case_of`: visit -> case; `due`: visit -> the end of what was promised, or of its window;
+    `started`: visits already counted.
     """
 
     raised: Mapping[str, datetime] = field(default_factory=dict)
