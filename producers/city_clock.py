@@ -31,13 +31,18 @@ class CityClock:
         second = timedelta(seconds=1)
         return (city_time(segments, real + second) - city_time(segments, real)) / second
 
+    def read(self) -> bool:
+        """Read the segments; False while PostgreSQL is away. With a call each second, `now` never waits."""
+        self._read_at = time.monotonic()
+        try:
+            with self._engine.connect() as conn:
+                found = conn.execute(select(segments_table).order_by(segments_table.c.segment))
+                self._segments = tuple(Segment(r.real_from, r.city_from, r.rate_permille) for r in found)
+        except SQLAlchemyError:
+            return False
+        return True
+
     def _fresh(self) -> tuple[Segment, ...]:
         if time.monotonic() - self._read_at > AGAIN_S:
-            try:
-                with self._engine.connect() as conn:
-                    found = conn.execute(select(segments_table).order_by(segments_table.c.segment))
-                    self._segments = tuple(Segment(r.real_from, r.city_from, r.rate_permille) for r in found)
-            except SQLAlchemyError:
-                pass  # the store is away: the last segments still hold
-            self._read_at = time.monotonic()
+            self.read()
         return self._segments

@@ -1,0 +1,250 @@
+"""One caregiver with a phone: looks, answers offers, goes, checks in and out; sometimes without a network.
+
+It acts on what its own `today.json` shows, and on nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from producers.simulator.doors import Doors
+from producers.simulator.habits import VisitHabit, offer_habit, position, visit_habit
+from schemas.ids import new_id
+
+ARRIVES_EARLY = timedelta(minutes=4)
+TOO_OLD = timedelta(hours=3)
+WITHOUT_TRAVEL_S = 600
+WITHOUT_DURATION_S = 1_800
+GOING = ("BOUND", "DEPARTED", "STARTED")
+CASE_LOOK_S = 20
+
+
+@dataclass
+class Outing:
+    """The visit a caregiver is busy with: `phase` is TRAVEL or SERVE, over at `until`."""
+
+    visit: Mapping[str, Any]
+    habit: VisitHabit
+    phase: str
+    until: datetime
+
+
+@dataclass
+class Served:
+    """What the town remembers of a visit that is over: its person may say what they thought."""
+
+    visit_id: str
+    area: str
+    late_s: int
+    came: bool
+
+
+@dataclass
+class Phone:
+    """The caregiver's state between two looks at the phone."""
+
+    seed: int
+    caregiver_id: str
+    area: str
+    doors: Doors
+    served: list[Served]
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    queue: list[dict[str, Any]] = field(default_factory=list)
+    outing: Outing | None = None
+    offline_until: datetime | None = None
+    seen_offers: dict[str, datetime] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    over: set[str] = field(default_factory=set)
+
+    async def step(self, now: datetime) -> datetime:
+        """Do all that is due at city time `now`; returns when something is next due, by what is known."""
+        if self.offline_until is not None and now >= self.offline_until:
+            self.offline_until = None
+        await self._look()
+        self._answer_offers(now)
+        self._go_on(now)
+        await self._upload()
+        return self._next(now)
+
+    # --- network
+
+    @property
+    def _online(self) -> bool:
+        return self.offline_until is None
+
+    async def _look(self) -> None:
+        if self._online:
+            self.shown = await self.doors.today(self.caregiver_id) or self.shown
+
+    async def _upload(self) -> None:
+        if not self._online or not self.queue:
+            return
+        done = await self.doors.upload(self.caregiver_id, self.area, self.queue[:100])
+        self.queue = [entry for entry in self.queue if entry["fact_id"] not in done]
+
+    def _press(self, word: str, at: datetime, fact_id: str | None = None, **told: Any) -> None:
+        self.queue.append(
+            {
+                "word": word,
+                "fact_id": fact_id or new_id(),
+                "said_at": at.isoformat(timespec="milliseconds"),
+                "clock_offset_ms": 0,
+                **told,
+            }
+        )
+
+    # --- offers
+
+    def _answer_offers(self, now: datetime) -> None:
+        for offer in self.shown.get("offers", ()):
+            offer_id = offer["offer_id"]
+            if offer_id in self.answered:
+                continue
+            if offer_id not in self.seen_offers:
+                if not self._online:
+                    continue
+                self.seen_offers[offer_id] = now
+                self._press("OfferDelivered", now, offer["receipt_id"], offer_id=offer_id)
+            self._answer(offer, self.seen_offers[offer_id], now)
+
+    def _answer(self, offer: Mapping[str, Any], seen_at: datetime, now: datetime) -> None:
+        habit = offer_habit(
+            self.seed, self.caregiver_id, offer["offer_id"], urgent=offer["case_id"] is not None
+        )
+        if now < seen_at + timedelta(seconds=habit.after_s):
+            return
+        self.answered.add(offer["offer_id"])
+        if habit.answer == "ACCEPT":
+            self._press("AssignmentAccepted", now, offer_id=offer["offer_id"])
+        elif habit.answer == "DECLINE":
+            self._press("AssignmentDeclined", now, offer_id=offer["offer_id"], reason=habit.reason)
+
+    # --- on the way and at the door
+
+    def _go_on(self, now: datetime) -> None:
+        """Depart, arrive and finish as often as is due."""
+        self._drop_what_was_taken_back()
+        for _ in range(6):
+            if self.outing is None:
+                self.outing = self._set_out(now)
+            if self.outing is None or now < self.outing.until:
+                return
+            outing = self.outing
+            if outing.phase == "TRAVEL":
+                self._arrive(outing)
+            else:
+                self._finish(outing)
+
+    def _drop_what_was_taken_back(self) -> None:
+        """A visit that is no longer shown as this caregiver's is not gone to; an emergency goes first."""
+        outing = self.outing
+        if outing is None or outing.phase == "SERVE" or not self._online:
+            return
+        shown = {v["visit_id"]: v for v in self.shown.get("visits", ())}
+        still = shown.get(outing.visit["visit_id"])
+        taken_back = still is None or still["status"] in ("CANCELLED", "MISSED", "PLANNED", "OFFERED")
+        if taken_back or (outing.visit["case_id"] is None and any(v["case_id"] for v in self._to_do())):
+            self.outing = None
+
+    def _to_do(self) -> list[Mapping[str, Any]]:
+        mine = [
+            v for v in self.shown.get("visits", ()) if v["status"] in GOING and v["visit_id"] not in self.over
+        ]
+        return sorted(mine, key=lambda v: (v["case_id"] is None, v["start_at"]))
+
+    def _set_out(self, now: datetime) -> Outing | None:
+        """The next visit, once it is time to leave for it."""
+        for visit in self._to_do():
+            start_at = datetime.fromisoformat(visit["start_at"])
+            habit = visit_habit(self.seed, self.caregiver_id, visit["visit_id"])
+            if visit["status"] == "STARTED":
+                began = datetime.fromisoformat(visit["checked_in_at"] or visit["start_at"])
+                return Outing(visit, habit, "SERVE", began + _service(visit, habit))
+            if now > start_at + TOO_OLD or habit.never_goes:
+                if now > start_at + timedelta(minutes=30):
+                    self._forget(visit, came=False)
+                    continue
+                return None
+            return self._depart(visit, habit, start_at, now)
+        return None
+
+    def _depart(
+        self, visit: Mapping[str, Any], habit: VisitHabit, start_at: datetime, now: datetime
+    ) -> Outing | None:
+        urgent = visit["case_id"] is not None
+        travel_s = visit["travel_s"] if visit["travel_s"] is not None else WITHOUT_TRAVEL_S
+        needed = timedelta(seconds=travel_s * habit.travel_permille // 1000)
+        leaves_at = start_at - timedelta(seconds=travel_s) - ARRIVES_EARLY / 2
+        leaves_at += timedelta(seconds=0 if urgent else habit.leaves_late_s)
+        if not urgent and now < leaves_at:
+            return None
+        left_at = now if urgent else max(leaves_at, min(now, start_at))
+        if visit["status"] == "BOUND":
+            self._press("CaregiverDeparted", left_at, visit_id=visit["visit_id"])
+        if habit.offline_s and not urgent:
+            stay = timedelta(seconds=habit.offline_s)
+            self.offline_until = left_at + needed + _service(visit, habit) + stay
+        at_door = left_at + needed if urgent else max(left_at + needed, start_at - ARRIVES_EARLY)
+        return Outing(visit, habit, "TRAVEL", at_door)
+
+    def _arrive(self, outing: Outing) -> None:
+        visit, habit = outing.visit, outing.habit
+        if habit.obstructed and visit["case_id"] is None:
+            self._press("VisitObstructed", outing.until, visit_id=visit["visit_id"], reason=habit.obstructed)
+            self._forget(visit, came=True)
+            return
+        self._press("CaregiverCheckedIn", outing.until, visit_id=visit["visit_id"], **self._proof(outing))
+        began = outing.until
+        self.outing = Outing(visit, habit, "SERVE", began + _service(visit, habit))
+
+    def _finish(self, outing: Outing) -> None:
+        visit = outing.visit
+        if not outing.habit.forgets_check_out:
+            self._press(
+                "CaregiverCheckedOut", outing.until, visit_id=visit["visit_id"], **self._proof(outing)
+            )
+        began = outing.until - _service(visit, outing.habit)
+        self._forget(visit, came=True, late=began - datetime.fromisoformat(visit["start_at"]))
+
+    def _forget(self, visit: Mapping[str, Any], *, came: bool, late: timedelta = timedelta(0)) -> None:
+        self.over.add(visit["visit_id"])
+        self.outing = None
+        self.served.append(Served(visit["visit_id"], self.area, round(late.total_seconds()), came))
+
+    def _proof(self, outing: Outing) -> dict[str, Any]:
+        home = outing.visit["recipient"]
+        if home.get("lat") is None or home.get("lon") is None:
+            return {"position": None, "method": "NONE"}
+        about = (self.caregiver_id, outing.visit["visit_id"], outing.phase)
+        told = position(self.seed, outing.habit.evidence, home["lat"], home["lon"], *about)
+        return {"position": told, "method": "NONE" if told is None else "POSITION"}
+
+    def _next(self, now: datetime) -> datetime:
+        """When the caregiver would look at the phone again of themselves."""
+        moments = [now + timedelta(hours=1)]
+        if self.outing is not None:
+            moments.append(self.outing.until)
+        for offer in self.shown.get("offers", ()):
+            if offer["offer_id"] not in self.answered:
+                moments.append(now + timedelta(seconds=CASE_LOOK_S))
+        for visit in self._to_do():
+            travel_s = visit["travel_s"] if visit["travel_s"] is not None else WITHOUT_TRAVEL_S
+            moments.append(datetime.fromisoformat(visit["start_at"]) - timedelta(seconds=travel_s + 120))
+        if self.offline_until is not None:
+            moments.append(self.offline_until)
+        return max(min(moments), now + timedelta(seconds=CASE_LOOK_S))
+
+
+def _service(visit: Mapping[str, Any], habit: VisitHabit) -> timedelta:
+    duration_s = visit["duration_s"] or WITHOUT_DURATION_S
+    return timedelta(seconds=duration_s * habit.service_permille // 1000)
+
+
+def is_on_shift(shown: Mapping[str, Any], now: datetime) -> bool:
+    """Whether one of the shifts the phone shows holds `now`."""
+    for shift in shown.get("shifts", ()):
+        starts_at = datetime.fromisoformat(shift["starts_at"]) - timedelta(minutes=30)
+        if starts_at <= now < datetime.fromisoformat(shift["ends_at"]) + timedelta(minutes=30):
+            return True
+    return False
