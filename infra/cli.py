@@ -10,7 +10,11 @@ from infra.settings import settings
 from infra.trouble import Trouble
 
 app = typer.Typer(
-    name="liuzhu", help="六助：居家养老派单。Home-care dispatch.", no_args_is_help=True, add_completion=False
+    name="liuzhu",
+    help="六助：居家养老派单。Home-care dispatch.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it prints local values, and a log holds no name of a person
 )
 
 
