@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 from dispatcher.planning.problem import Plan, Problem
 
 NICENESS = 10
-START_S = 60.0
-"""Allowed for the child to start and load its compiled code, beside the limit for planning itself."""
+START_S = 240.0
+"""Allowed for the child to start, beside the limit for planning: the first ever start compiles the improver."""
 
 
 def solve_in_child(

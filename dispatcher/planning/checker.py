@@ -63,7 +63,11 @@ def _unreadable(problem: Problem, plan: Plan) -> Found:
 
 
 def _served_once(problem: Problem, plan: Plan) -> Found:
-    """Each role of each visit once, all roles or none; a visit left out is named as such, once."""
+    """Each role of each visit once, all roles or none; a visit left out is named as such, once.
+
+    A crew of which only frozen roles stand may be named as left out: the rest found no one.
+    """
+    frozen = {(f.visit_id, f.role) for c in problem.caregivers for f in c.frozen}
     told = Counter(visit_id for visit_id, _ in plan.unserved)
     done = Counter((s.visit_id, s.role) for r in plan.routes for s in r.stops)
     for visit in problem.visits:
@@ -72,6 +76,9 @@ def _served_once(problem: Problem, plan: Plan) -> Found:
             if times > 1:
                 yield Violation("ROLE_TWICE", visit.visit_id, numbers=(("role", role), ("times", times)))
         present = sum(1 for times in counts if times)
+        free = sum(1 for r, times in enumerate(counts) if times and (visit.visit_id, r) not in frozen)
+        if 0 < present < len(counts) and not free and told[visit.visit_id] == 1:
+            continue
         if 0 < present < len(counts):
             numbers = (("present", present), ("needed", len(counts)))
             yield Violation("HALF_SERVED", visit.visit_id, numbers=numbers)

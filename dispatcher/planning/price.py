@@ -36,17 +36,18 @@ def due_of(visit: PlanVisit, role: Role) -> int:
 def price(problem: Problem, plan: Plan) -> Price:
     """Price a plan as it stands. Does not ask whether it keeps the rules: `checker.check` does.
 
-    A visit counts as served when any of its roles is in a route.
+    A visit counts as served when all of its roles are in a route.
     """
     weights = problem.weights
     late_s = [_late_s(problem, stop) for route in plan.routes for stop in route.stops]
-    served = {stop.visit_id for route in plan.routes for stop in route.stops}
+    done = {(stop.visit_id, stop.role) for route in plan.routes for stop in route.stops}
+    left_out = (v for v in problem.visits if any((v.visit_id, r) not in done for r in range(len(v.roles))))
     carers = problem.caregiver_by_id
     return Price(
         travel=weights.travel * sum(_travel_s(problem, route) for route in plan.routes),
         late=weights.late * sum(late_s),
         worst_late=weights.worst_late * max(late_s, default=0),
-        unserved=sum(v.unserved_price_s for v in problem.visits if v.visit_id not in served),
+        unserved=sum(v.unserved_price_s for v in left_out),
         usual=sum(
             problem.visit_by_id[s.visit_id].usual.get(route.caregiver_id, 0)
             for route in plan.routes

@@ -1,0 +1,121 @@
+"""Engines: whatever they return keeps every rule, and costs what the price says."""
+
+from __future__ import annotations
+
+import pytest
+
+from dispatcher.planning import improve_ortools, improve_ruin
+from dispatcher.planning.checker import check
+from dispatcher.planning.decompose import join, zones
+from dispatcher.planning.improve_ruin import Stop
+from dispatcher.planning.plan_day import plan_day
+from dispatcher.planning.price import price
+from dispatcher.planning.ruin_anneal import settle
+from dispatcher.planning.ruin_arrays import arrays, held, order_of, plan_of
+from dispatcher.planning.ruin_decode import decode, retime
+from dispatcher.planning.ruin_moves import change
+from tests.rules.planning.days import empty_plan, random_day
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_annealed_plan_keeps_every_rule(seed: int) -> None:
+    """Else a recipient is promised someone who cannot come."""
+    problem = random_day(seed)
+    plan = improve_ruin.improve(problem, None, Stop(3_000), seed)
+    assert check(problem, plan) == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_annealing_serves_more_than_nobody_and_never_costs_more_than_its_start(seed: int) -> None:
+    """A plan dearer than the one in force would move people for nothing."""
+    problem = random_day(seed)
+    first = improve_ruin.improve(problem, empty_plan(problem), Stop(3_000), seed)
+    again = improve_ruin.improve(problem, first, Stop(1_000), seed + 1)
+    assert price(problem, first).total < price(problem, empty_plan(problem)).total
+    assert price(problem, again).total <= price(problem, first).total
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_compiled_price_is_the_published_price_after_every_change(seed: int) -> None:
+    """Were the quick re-timing wrong, the improver would chase savings that are not there."""
+    problem = random_day(seed, frozen=False)
+    given = arrays(problem)
+    order, carer = order_of(problem, given, improve_ruin.improve(problem, None, Stop(200), seed))
+    h = held(given, order, carer, seed + 1)
+    decode(given, h)
+    for step in range(300):
+        change(given, h)
+        if h.tally[0] == 0:
+            settle(given, h, False, 0)
+            continue
+        tried = retime(given, h)
+        settle(given, h, step % 3 != 0, tried)
+        fresh = held(given, h.order, h.carer, 1)
+        assert decode(given, fresh) == h.tally[4]
+        assert price(problem, plan_of(problem, given, fresh)).total == h.tally[4]
+
+
+def test_the_same_seed_and_steps_give_the_same_plan() -> None:
+    """A replay that differs cannot be explained to anyone."""
+    problem = random_day(3)
+    one, other = (improve_ruin.improve(problem, None, Stop(4_500), 7) for _ in range(2))
+    assert one == other
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_ortools_plan_keeps_every_rule(seed: int) -> None:
+    """OR-Tools' answer is believed no more than anyone's."""
+    problem = random_day(seed)
+    found = improve_ortools.improve(problem, None, 0.5, solutions=20)
+    assert found is not None
+    assert not found.adopted
+    assert check(problem, found.plan) == ()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_ortools_takes_over_the_plan_in_force(seed: int) -> None:
+    """Begun elsewhere, it would move everyone."""
+    problem = random_day(seed)
+    start = improve_ruin.improve(problem, None, Stop(3_000), seed)
+    found = improve_ortools.improve(problem, start, 0.5, solutions=5)
+    assert found is not None
+    assert found.adopted
+    assert check(problem, found.plan) == ()
+    assert len(found.plan.unserved) <= len(start.unserved)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_zones_joined_keep_every_rule_of_the_whole(seed: int) -> None:
+    """A crew cut in two by a zone's edge must still begin together."""
+    problem = random_day(seed, visits=40, carers=16)
+    start = improve_ruin.improve(problem, None, Stop(5_000), seed)
+    cut = zones(problem, start, most=4)
+    assert len(cut) == 4
+    assert sorted(c.caregiver_id for z in cut for c in z.problem.caregivers) == sorted(
+        c.caregiver_id for c in problem.caregivers
+    )
+    assert join(problem, ((z, z.plan) for z in cut)).routes == start.routes
+    better = [(z, improve_ruin.improve(z.problem, z.plan, Stop(2_000), seed)) for z in cut]
+    joined = join(problem, better)
+    assert check(problem, joined) == ()
+    assert price(problem, joined).unserved <= price(problem, start).unserved
+
+
+def test_the_port_names_the_engines_behind_a_plan_and_never_makes_a_day_dearer() -> None:
+    """Who found a plan is told as it was."""
+    problem = random_day(5)
+    planned = plan_day(problem, None, 0.5, 1)
+    assert planned is not None
+    assert check(problem, planned.plan) == ()
+    assert planned.engine in {"RUIN+ORTOOLS", "ORTOOLS"}
+    again = plan_day(problem, planned.plan, 0.3, 2)
+    assert again is not None
+    assert again.price.total <= planned.price.total
+
+
+def test_a_day_with_nothing_to_move_is_returned_as_it_is() -> None:
+    """Late in the day there is nothing left to plan, and that is no error."""
+    problem = random_day(1, visits=0, carers=3)
+    plan = improve_ruin.improve(problem, None, Stop(100), 1)
+    assert check(problem, plan) == ()
+    assert all(not r.stops for r in plan.routes)
