@@ -230,6 +230,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "TOO_FAR": ("太远", "too far"),
     "BUSY": ("走不开", "cannot get away"),
     "OTHER": ("其他原因", "another reason"),
+    "NOBODY_FREE": ("那时没有人手", "nobody is free then"),
+    "SAME_CAREGIVER_TWICE": ("两人的单不能派同一个人；请另选一人", "A crew needs two people; choose another"),
+    "END_TO_COME": ("结束时间还没到；请填已经过去的时间", "That time is still to come; give a past one"),
+    "SHIFT_UNKNOWN": ("没有这个班次；请刷新后再看", "The shift is unknown; look again"),
+    "BREAK_OUTSIDE": ("休息不在班次里；请改休息开始的时间", "The break lies outside the shift; change it"),
     # notices: what the receiver reads or hears
     "NOTICE_OFFER": (
         "新邀约：{start_s:when} 到 {recipient_id:name}家，{pay_fen:yuan} 元，请答复",
