@@ -49,7 +49,7 @@ def setup(
 @app.command()
 def serve() -> None:
     """网页 / Web pages."""
-    _run("infra.web:run")
+    _run("infra.serve:run")
 
 
 @app.command()

@@ -25,6 +25,7 @@ CONSUMERS = {
 }
 SPEAKERS = {"plans": "producers.care_plans.plans:run", "rosters": "producers.rosters.rosters:run"}
 POOL_SIZE = 4
+CONNECT_WITHIN_S = 5
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -51,7 +52,12 @@ class Wires:
     @cached_property
     def engine(self) -> Engine:
         """A pooled engine; it connects when first used, so PostgreSQL may be away."""
-        return create_engine(self.database_url, pool_size=POOL_SIZE, pool_pre_ping=True)
+        return create_engine(
+            self.database_url,
+            pool_size=POOL_SIZE,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_WITHIN_S},
+        )
 
     @property
     def topic_prefix(self) -> str:
@@ -113,7 +119,7 @@ class Wires:
 def set_up_logging(level: str) -> None:
     """One line per record on standard error; the libraries speak only of what went wrong."""
     logging.basicConfig(level=level, format=LOG_LINE, force=True)
-    for noisy in ("kafka", "aiokafka", "faust", "mode", "alembic", "asyncio", "httpx", "numba"):
+    for noisy in ("kafka", "aiokafka", "faust", "mode", "alembic", "asyncio", "httpx", "numba", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

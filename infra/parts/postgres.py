@@ -196,7 +196,7 @@ class Server:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         command = [self._bin / "postgres", "-D", self.folder, "-h", "", "-k", self._sockets]
-        settings = ["max_connections=120", "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC"]
+        settings = ["max_connections=200", "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC"]
         if not self._durable:
             settings += ["fsync=off", "full_page_writes=off"]
         words = [*map(str, command), *(word for setting in settings for word in ("-c", setting))]
