@@ -1,0 +1,1 @@
+"""The provider's office: offers, its caregivers' day, shifts, people, complaints, statement."""
