@@ -34,10 +34,10 @@ class Stop:
 
 @dataclass(frozen=True)
 class Heat:
-    """Temperatures in price seconds at the start and at the end."""
+    """Temperatures at the start and at the end, as shares of the way to a near neighbour."""
 
-    hot: float = 600.0
-    cold: float = 10.0
+    hot: float = 3.0
+    cold: float = 0.02
 
 
 def improve(
@@ -60,17 +60,24 @@ def improve(
 def _run(given: Given, h: Held, stop: Stop, heat: Heat) -> None:
     """Anneal in chunks; the temperature follows steps or time, whichever is further on."""
     h.tally[5] = decode(given, h)
-    done, at = 0, 0.0
+    done, at, way_s = 0, 0.0, _near_way_s(given)
     while done < stop.steps and at < 1.0:
         steps = min(CHUNK, stop.steps - done)
         share = steps / stop.steps
-        anneal(given, h, steps, _heat(heat, at), _heat(heat, min(1.0, at + share)))
+        anneal(given, h, steps, way_s * _heat(heat, at), way_s * _heat(heat, min(1.0, at + share)))
         done += steps
         at = max(done / stop.steps, stop.spent() if stop.spent else 0.0)
 
 
 def _heat(heat: Heat, at: float) -> float:
     return float(heat.hot * (heat.cold / heat.hot) ** at)
+
+
+def _near_way_s(given: Given) -> float:
+    """Price of the mean way from a visit's sixth nearest neighbour to it: the size of one change."""
+    rank = min(5, given.near.shape[1] // 2 - 1)
+    ways = given.travel[given.place[given.near[:, rank]], given.place]
+    return max(1.0, float(given.weights[0]) * float(ways.mean()))
 
 
 def _best(given: Given, h: Held, seed: int) -> Held:

@@ -1,0 +1,79 @@
+"""Plan public home-care days and print cost and gap to the best known value.
+
+    python -m tests.benchmarks.plan_public_days --limit 10 --seeds 1,2 FILE...
+
+FILE is a `.json` or `.json.gz` of the Mankowska, Italian or Kummer family; `best_known.csv` is looked for in
+the folder above the file's. Each day is planned in a child process, as the planner does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import time
+from pathlib import Path
+from statistics import mean
+
+from dispatcher.plan_child import solve_in_child
+from dispatcher.planning.checker import check
+from dispatcher.planning.hhcrsp import evaluate, read_day, solution_json, to_problem
+from dispatcher.planning.hhcrsp_check import check_day
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--limit", type=float, default=10.0, help="seconds for each plan")
+    parser.add_argument("--seeds", default="1", help="comma between seeds")
+    parser.add_argument("--out", type=Path, help="folder for the solutions in the families' own format")
+    asked = parser.parse_args()
+    gaps = [
+        gap
+        for path in asked.files
+        for seed in asked.seeds.split(",")
+        if (gap := _plan(path, asked.limit, int(seed), asked.out)) is not None
+    ]
+    if gaps:
+        print(f"\nmean gap {mean(gaps):.2f} % over {len(gaps)} plans, worst {max(gaps):.2f} %")
+
+
+def _plan(path: Path, limit_s: float, seed: int, out: Path | None) -> float | None:
+    """Plan one day and print its row; the gap in percent where a best value is known."""
+    day = read_day(path)
+    problem = to_problem(day)
+    begun = time.monotonic()
+    found = solve_in_child(problem, limit_s, seed)
+    took_s = time.monotonic() - begun
+    size = f"{len(day.patients)}/{len(day.caregivers)}"
+    if found is None:
+        print(f"| {day.name} | {size} | {seed} | no plan | | | | {took_s:.1f} |", flush=True)
+        return None
+    plan, engine = found
+    solution = solution_json(day, plan)
+    broken = len(check(problem, plan)) + len(check_day(day, solution)) + len(plan.unserved)
+    cost, best = evaluate(day, plan).cost, _best(path, day.name)
+    gap = None if best is None else 100 * (cost / best - 1)
+    said = "" if gap is None else f"{gap:+.2f} %"
+    print(
+        f"| {day.name} | {size} | {seed} | {cost:.2f} | {best} | {said} | {engine} | {took_s:.1f} | {broken} |",
+        flush=True,
+    )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"sol-{day.name}-{seed}.json").write_text(json.dumps(solution))
+    return gap
+
+
+def _best(path: Path, name: str) -> float | None:
+    """The best known cost of a day, if its family's table is at hand."""
+    table = path.resolve().parent.parent / "best_known.csv"
+    if not table.exists():
+        return None
+    with table.open() as rows:
+        known = {row["instance"]: float(row["total_cost"]) for row in csv.DictReader(rows)}
+    return known.get(f"{name}.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The planner's child process: a plan in time, or nothing; never a planner that waits for ever."""
+
+from __future__ import annotations
+
+import os
+import time
+from multiprocessing.connection import Connection
+
+import pytest
+
+from dispatcher import plan_child
+from dispatcher.planning.checker import check
+from dispatcher.planning.price import price
+from tests.rules.planning.days import random_day
+
+
+def hang(pipe: Connection, *_: object) -> None:
+    """A child that starts well and then hangs."""
+    pipe.send("ready")
+    time.sleep(600)
+
+
+def die(pipe: Connection, *_: object) -> None:
+    """A child that dies in the middle, as when memory runs out."""
+    pipe.send("ready")
+    os._exit(9)
+
+
+@pytest.mark.timeout(400)
+def test_a_child_answers_with_a_checked_plan_and_begins_from_the_plan_in_force() -> None:
+    """The planner's only way to a plan."""
+    problem = random_day(2)
+    first = plan_child.solve_in_child(problem, 0.6, 1)
+    assert first is not None
+    plan, engine = first
+    assert check(problem, plan) == ()
+    assert engine in {"RUIN+ORTOOLS", "ORTOOLS"}
+    again = plan_child.solve_in_child(problem, 0.6, 2, plan)
+    assert again is not None
+    assert price(problem, again[0]).total <= price(problem, plan).total
+
+
+@pytest.mark.parametrize("child", [hang, die])
+def test_a_child_that_hangs_or_dies_yields_no_plan(child: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planner that waits for its child for ever answers no later request."""
+    monkeypatch.setattr(plan_child, "_plan", child)
+    assert plan_child.solve_in_child(random_day(2), 0.2, 1) is None
