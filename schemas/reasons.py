@@ -230,6 +230,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "TOO_FAR": ("太远", "too far"),
     "BUSY": ("走不开", "cannot get away"),
     "OTHER": ("其他原因", "another reason"),
+    # more of the desk's
+    "BREAK_DUE": ("会误休息 {late_s:min} 分钟", "would delay a break by {late_s:min} min"),
+    "COMPLAINT": ("服务对象不满意，请回访", "the recipient is not content; please call"),
+    "TABLE_MISSING": ("没有存好的路程表；请重新发布", "The stored travel table is missing; publish it again"),
+    "NOT_DUE_YET": ("还没到上门时间；到时再报", "The visit is not due yet; say it when it is"),
+    "CALL_OVERDUE": ("回访过了时限还没打", "an owed call was not made in time"),
+    "PLAN_KEEPS": ("排班优化后仍是原来的安排", "the day's plan keeps the arrangement"),
     "NOBODY_FREE": ("那时没有人手", "nobody is free then"),
     "SAME_CAREGIVER_TWICE": ("两人的单不能派同一个人；请另选一人", "A crew needs two people; choose another"),
     "END_TO_COME": ("结束时间还没到；请填已经过去的时间", "That time is still to come; give a past one"),

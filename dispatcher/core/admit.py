@@ -1,0 +1,180 @@
+"""At the door: is a request possible at all, and if nobody can come, what could be given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dispatcher.core.desk import Desk
+from dispatcher.core.draft import Draft, why
+from dispatcher.core.eligible import plain_reason
+from dispatcher.core.funding import tariff_on
+from dispatcher.core.insertion import Found, find
+from dispatcher.core.offers import escalate, forward
+from dispatcher.core.placing import not_offered, put_in, seek, tallies, wish_for
+from dispatcher.core.records import Visit
+from dispatcher.core.rooms import Wish, room_for
+from dispatcher.core.times import to_s, window
+from schemas.base import Reason
+from schemas.codes import Channel, Human, Origin
+from schemas.decisions import NotOffered, Relaxation, RequestAdmitted, RequestRefused
+from schemas.facts import ServiceRequested
+
+AHEAD_DAYS = 31
+LATER_S = 14_400
+"""How far before and after the window a way out is looked for."""
+
+
+def requested(draft: Draft, fact: ServiceRequested) -> Reason | None:
+    """Admit a request with who and when, or refuse it with why and the ways out."""
+    if fact.request_id in draft.desk.requests:
+        return plain_reason("REQUEST_REPEATED")
+    faults = tuple(_faults(draft.desk, fact, draft.now_s))
+    if faults:
+        draft.say(RequestRefused(request_id=fact.request_id, reasons=faults))
+        return None
+    trial = draft.branch()
+    visit_id = trial.new_id()
+    trial.say(_admission(trial.desk, fact, visit_id))
+    visit = trial.desk.visits[visit_id]
+    wish = wish_for(trial.desk, visit, draft.now_s)
+    found, reasons = seek(trial.desk, wish)
+    if not found.choices:
+        _refuse(draft, trial.desk, fact, wish, found)
+        return None
+    draft.absorb(trial)
+    if found.choices[0].seats[0].start_s - draft.now_s < _near_s(draft.desk):
+        reasons = (*reasons, plain_reason("START_NEAR"))
+    put_in(draft, wish, found, origin=Origin.INSERTION, reasons=reasons)
+    forward(draft, visit_id, Origin.INSERTION)
+    return None
+
+
+def _near_s(desk: Desk) -> int:
+    return desk.settings.near_start_s if desk.settings is not None else 0
+
+
+def _faults(desk: Desk, fact: ServiceRequested, now_s: int) -> Iterator[Reason]:
+    """What is wrong with a request, before anybody is sought."""
+    if desk.settings is None:
+        yield plain_reason("AREA_NOT_OPEN")
+        return
+    person = desk.recipients.get(fact.recipient_id)
+    if person is None:
+        yield plain_reason("RECIPIENT_UNKNOWN")
+    elif person.home is None:
+        yield plain_reason("RECIPIENT_FORGOTTEN")
+    elif not person.active:
+        yield plain_reason("RECIPIENT_INACTIVE")
+    yield from window_faults(to_s(fact.window.opens_at), to_s(fact.window.closes_at), now_s)
+    tariff = tariff_on(desk, to_s(fact.window.opens_at))
+    if tariff is None:
+        yield plain_reason("TARIFF_MISSING")
+    elif fact.item not in tariff.items:
+        yield plain_reason("ITEM_UNKNOWN")
+    if fact.asks.provider_id is not None and fact.asks.provider_id not in desk.providers:
+        yield plain_reason("PROVIDER_UNKNOWN")
+    if any(c not in desk.caregivers for c in fact.asks.caregiver_ids):
+        yield plain_reason("CAREGIVER_UNKNOWN")
+
+
+def window_faults(lo_s: int, hi_s: int, now_s: int) -> Iterator[Reason]:
+    """A window must not have passed, nor lie beyond what is planned for."""
+    if hi_s < now_s:
+        yield plain_reason("WINDOW_PAST")
+    if lo_s > now_s + AHEAD_DAYS * 86_400:
+        yield why("WINDOW_TOO_FAR", days=AHEAD_DAYS)
+
+
+def _admission(desk: Desk, fact: ServiceRequested, visit_id: str) -> RequestAdmitted:
+    tariff = tariff_on(desk, to_s(fact.window.opens_at))
+    assert tariff is not None
+    item = tariff.items[fact.item]
+    return RequestAdmitted(
+        request_id=fact.request_id,
+        visit_id=visit_id,
+        recipient_id=fact.recipient_id,
+        item=fact.item,
+        help=item.help,
+        tariff_id=tariff.tariff_id,
+        window=fact.window,
+        crew=len(fact.roles or item.roles),
+    )
+
+
+def _refuse(draft: Draft, desk: Desk, fact: ServiceRequested, wish: Wish, found: Found) -> None:
+    nearest = found.nearest_miss()
+    missed: NotOffered | None = None
+    if nearest is not None:
+        missed = not_offered(desk, wish, {nearest[0]: nearest[1]})[0]
+    draft.say(
+        RequestRefused(
+            request_id=fact.request_id,
+            reasons=(plain_reason("NOBODY_CAN"),),
+            nearest_miss=missed,
+            not_offered=tallies(not_offered(desk, wish, found.stopped)),
+            relaxations=tuple(relaxations(desk, wish)),
+        )
+    )
+    if fact.channel is Channel.CARE_PLAN:
+        escalate(draft, Human.OPERATOR, "NOBODY_CAN")
+
+
+def relaxations(desk: Desk, wish: Wish) -> Iterator[Relaxation]:
+    """What could be given up so that somebody can come, each alone: time first, then preferences."""
+    visit = wish.visit
+    if not visit.late_allowed:
+        yield from _at_another_time(desk, wish)
+    if visit.provider_id is not None:
+        yield from _with(desk, wish, replace(visit, provider_id=None), "PROVIDER")
+    if visit.gender is not None:
+        yield from _with(desk, wish, replace(visit, gender=None), "GENDER")
+    if len(visit.needs) > 1:
+        found = find(desk, replace(wish, roles=(0,)))
+        if found.choices:
+            people = tuple(seat.caregiver_id for seat in found.choices[0].seats)
+            yield Relaxation(kind="ONE_CAREGIVER", caregiver_ids=people)
+    if desk.settings is not None and desk.settings.neighbours:
+        yield Relaxation(kind="NEIGHBOUR_AREA")
+
+
+def _with(desk: Desk, wish: Wish, visit: Visit, kind: str) -> Iterator[Relaxation]:
+    found = find(desk, replace(wish, visit=visit))
+    if found.choices:
+        people = tuple(seat.caregiver_id for seat in found.choices[0].seats)
+        yield Relaxation(kind=kind, caregiver_ids=people)
+
+
+def _at_another_time(desk: Desk, wish: Wish) -> Iterator[Relaxation]:
+    """The least later, and the least earlier."""
+    later = _nearest(desk, replace(wish, lo_s=wish.hi_s, hi_s=wish.hi_s + LATER_S), latest=False)
+    if later is not None:
+        people, start_s = later
+        yield Relaxation(
+            kind="LATER", caregiver_ids=people, shift_s=start_s - wish.hi_s, window=window(start_s, start_s)
+        )
+    floor_s = max(wish.now_s, wish.lo_s - LATER_S)
+    if floor_s < wish.lo_s:
+        earlier = _nearest(desk, replace(wish, lo_s=floor_s, hi_s=wish.lo_s), latest=True)
+        if earlier is not None:
+            people, start_s = earlier
+            shift_s = max(0, wish.lo_s - start_s)
+            yield Relaxation(
+                kind="EARLIER", caregiver_ids=people, shift_s=shift_s, window=window(start_s, start_s)
+            )
+
+
+def _nearest(desk: Desk, wish: Wish, *, latest: bool) -> tuple[tuple[str, ...], int] | None:
+    """Who could start first (or last) in a window, and when; for crews the cheapest that can."""
+    if len(wish.roles) > 1:
+        found = find(desk, wish)
+        if not found.choices:
+            return None
+        seats = found.choices[0].seats
+        return tuple(seat.caregiver_id for seat in seats), seats[0].start_s
+    room = room_for(desk, wish, wish.roles[0])
+    if not len(room):
+        return None
+    i = int(room.to_s.argmax()) if latest else int(room.from_s.argmin())
+    start_s = int(room.to_s[i]) if latest else int(room.from_s[i])
+    return (desk.board.carer_ids(desk)[int(room.carer[i])],), start_s

@@ -1,0 +1,201 @@
+"""All timetables of an area as arrays.
+
+A row per shift and a column per gap. Derived from the desk, kept beside it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatcher.core.plan import NEVER_S, Day, day_of
+from dispatcher.core.travel import Floats, Ints, Ways, vector
+
+if TYPE_CHECKING:
+    from dispatcher.core.desk import Desk
+
+_INTS = (
+    "free_s",
+    "way_s",
+    "leave_s",
+    "cap_s",
+    "by_s",
+    "credit_s",
+    "break_s",
+    "home",
+    "from_index",
+    "to_index",
+)
+_FLOATS = ("from_x", "from_y", "from_z", "to_x", "to_y", "to_z")
+
+
+class Board:
+    """Rows by shift. `ready` brings marked rows up to date; a fork copies the arrays at its first change."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; the next `ready` makes it anew."""
+        self.row_of: dict[str, int] = {}
+        self.shift_ids: list[str | None] = []
+        self.days: list[Day | None] = []
+        self.arrays: dict[str, npt.NDArray[Any]] = {n: np.zeros((0, 0), np.int64) for n in _INTS}
+        self.arrays |= {n: np.zeros((0, 0), np.float64) for n in _FLOATS}
+        self.starts_s: Ints = np.zeros(0, np.int64)
+        self.ends_s: Ints = np.zeros(0, np.int64)
+        self.speeds: Floats = np.zeros(0, np.float64)
+        self.carer: Ints = np.zeros(0, np.int64)
+        self.marked: dict[str, None] = {}
+        self.all_marked = True
+        self.shared = False
+        self._ways: Ways | None = None
+        self.fitness: dict[Any, Any] = {}
+        self.free_rows: list[int] = []
+
+    def fork(self) -> Board:
+        """A board that shares the arrays until it changes one."""
+        other = Board.__new__(Board)
+        other.__dict__.update(self.__dict__)
+        other.marked = dict(self.marked)
+        other.shared = True
+        return other
+
+    def mark(self, shift_id: str) -> None:
+        """This shift's timetable changed."""
+        self.marked[shift_id] = None
+
+    def mark_all(self) -> None:
+        """Settings or table changed: everything is made anew."""
+        self.all_marked = True
+        self._ways = None
+        self.fitness = {}
+
+    def mark_caregiver(self, desk: Desk, caregiver_id: str) -> None:
+        """What is known of a caregiver changed."""
+        self.fitness = {}
+        self.marked.update(dict.fromkeys(desk.shifts_of.get(caregiver_id, ())))
+
+    def carer_ids(self, desk: Desk) -> tuple[str, ...]:
+        """Caregivers by number, in the order of enrolment."""
+        ids = self.fitness.get("ids")
+        if ids is None:
+            ids = self.fitness["ids"] = tuple(desk.caregivers)
+        return cast(tuple[str, ...], ids)
+
+    def ways(self, desk: Desk) -> Ways:
+        """The area's travel."""
+        if self._ways is None:
+            table = None
+            if desk.table is not None and desk.table.data:
+                table = np.frombuffer(desk.table.data, "<i4").reshape(desk.table.size, desk.table.size)
+            factor = desk.settings.road_factor_permille if desk.settings else 1000
+            self._ways = Ways(factor, table)
+        return self._ways
+
+    def ready(self, desk: Desk) -> None:
+        """Make marked rows true to the desk."""
+        if self.all_marked:
+            self._begin_anew(desk)
+        if not self.marked:
+            return
+        if self.shared:
+            self._own()
+        for shift_id in self.marked:
+            self._write(desk, shift_id)
+        self.marked = {}
+
+    def day(self, desk: Desk, shift_id: str) -> Day | None:
+        """The timetable of a shift, up to date."""
+        if self.all_marked or self.marked:
+            self.ready(desk)
+        row = self.row_of.get(shift_id)
+        return None if row is None else self.days[row]
+
+    def _begin_anew(self, desk: Desk) -> None:
+        ways = self._ways
+        self.reset()
+        self._ways = ways
+        self.all_marked = False
+        self.marked = dict.fromkeys(desk.shifts)
+
+    def _own(self) -> None:
+        self.row_of = dict(self.row_of)
+        self.shift_ids, self.days = list(self.shift_ids), list(self.days)
+        self.free_rows = list(self.free_rows)
+        self.arrays = {name: array.copy() for name, array in self.arrays.items()}
+        self.starts_s, self.ends_s = self.starts_s.copy(), self.ends_s.copy()
+        self.speeds, self.carer = self.speeds.copy(), self.carer.copy()
+        self.shared = False
+
+    def _write(self, desk: Desk, shift_id: str) -> None:
+        day = day_of(desk, shift_id) if shift_id in desk.shifts else None
+        row = self.row_of.get(shift_id)
+        if day is None:
+            if row is not None:
+                self._clear(row)
+                self.days[row] = self.shift_ids[row] = None
+                self.free_rows.append(row)
+                del self.row_of[shift_id]
+            return
+        if row is None:
+            row = self._free_row()
+            self.row_of[shift_id] = row
+            self.shift_ids[row] = shift_id
+        while len(day.gaps) > self.arrays["free_s"].shape[1]:
+            self._grow(len(self.days), max(8, 2 * self.arrays["free_s"].shape[1]))
+        self.days[row] = day
+        self._fill(desk, row, day)
+
+    def _free_row(self) -> int:
+        if self.free_rows:
+            return self.free_rows.pop()
+        row = len(self.shift_ids)
+        self.shift_ids.append(None)
+        self.days.append(None)
+        if row >= len(self.starts_s):
+            self._grow(max(64, 2 * row), max(8, self.arrays["free_s"].shape[1]))
+        return row
+
+    def _grow(self, rows: int, columns: int) -> None:
+        for name, array in self.arrays.items():
+            bigger = np.zeros((max(rows, array.shape[0]), columns), array.dtype)
+            bigger[: array.shape[0], : array.shape[1]] = array
+            self.arrays[name] = bigger
+        rows = self.arrays["free_s"].shape[0]
+        for name in ("starts_s", "ends_s", "speeds", "carer"):
+            line = getattr(self, name)
+            longer = np.zeros(rows, line.dtype)
+            longer[: len(line)] = line
+            setattr(self, name, longer)
+
+    def _clear(self, row: int) -> None:
+        self.arrays["leave_s"][row] = 0
+        self.starts_s[row] = self.ends_s[row] = 0
+
+    def _fill(self, desk: Desk, row: int, day: Day) -> None:
+        shift, count, arrays = day.shift, len(day.gaps), self.arrays
+        self._clear(row)
+        self.starts_s[row], self.ends_s[row] = shift.starts_s, shift.ends_s
+        self.speeds[row] = day.speed_mm_s
+        self.carer[row] = self.numbers(desk)[shift.caregiver_id]
+        for name in ("free_s", "way_s", "leave_s", "cap_s", "by_s", "credit_s", "break_s", "home"):
+            arrays[name][row, :count] = [getattr(gap, name) for gap in day.gaps]
+        for end, places in (("from", [g.place for g in day.gaps]), ("to", [g.goal for g in day.gaps])):
+            indexes = [-1 if p.table_index is None else p.table_index for p in places]
+            arrays[f"{end}_index"][row, :count] = indexes
+            vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places])
+            for k, axis in enumerate("xyz"):
+                arrays[f"{end}_{axis}"][row, :count] = vectors[:, k]
+
+    def numbers(self, desk: Desk) -> dict[str, int]:
+        """The number of each caregiver."""
+        numbers = self.fitness.get("numbers")
+        if numbers is None:
+            numbers = self.fitness["numbers"] = {c: n for n, c in enumerate(self.carer_ids(desk))}
+        return cast(dict[str, int], numbers)
+
+
+__all__ = ["NEVER_S", "Board"]

@@ -1,0 +1,277 @@
+"""What a desk holds: frozen records. Times are whole seconds since 1970, places micro-degrees WGS-84."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from schemas.codes import (
+    Acceptance,
+    AlarmKind,
+    AlarmRule,
+    EvidenceMethod,
+    Gender,
+    HelpKind,
+    Human,
+    TravelMode,
+)
+from schemas.shapes import Certificate, QuotaClass, TariffItem
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position, and its row in the area's travel table where it has one."""
+
+    lat_udeg: int
+    lon_udeg: int
+    table_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider and how it accepts."""
+
+    provider_id: str
+    acceptance: Acceptance
+    fuse_s: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Caregiver:
+    """A caregiver; `home` is None when what described them was forgotten."""
+
+    caregiver_id: str
+    provider_id: str
+    active: bool
+    home: Place | None = None
+    gender: Gender | None = None
+    skills: tuple[str, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    mode: TravelMode = TravelMode.E_SCOOTER
+    barred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Working time `[starts_s, ends_s)`; breaks are (earliest, latest, duration); `station` None is home."""
+
+    shift_id: str
+    caregiver_id: str
+    starts_s: int
+    ends_s: int
+    breaks: tuple[tuple[int, int, int], ...] = ()
+    station: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person served; `home` is None when what described them was forgotten."""
+
+    recipient_id: str
+    provider_id: str | None
+    active: bool
+    home: Place | None = None
+    asks_gender: Gender | None = None
+    usual: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """A price list from a day on; `items` by code."""
+
+    tariff_id: str
+    valid_from: date
+    items: dict[str, TariffItem]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A subsidy programme."""
+
+    programme_id: str
+    payer: str
+    valid_from: date
+    helps: tuple[HelpKind, ...]
+    classes: tuple[QuotaClass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """A right under a programme on days `[valid_from, valid_until)`; no class when it was forgotten."""
+
+    entitlement_id: str
+    recipient_id: str
+    programme_id: str
+    valid_from: date
+    valid_until: date
+    class_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What is held and what is booked of one recipient's quota in one month, in fen."""
+
+    reserved_fen: int = 0
+    settled_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one visit holds of a purse."""
+
+    programme_id: str
+    period: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One role: skills, seconds of service, and how long after role 0 it starts."""
+
+    skills: tuple[str, ...]
+    duration_s: int
+    offset_min_s: int = 0
+    offset_max_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A button pressed: when (city time), when it reached us, and where, if anything is known of that."""
+
+    at_s: int
+    heard_s: int
+    place: Place | None = None
+    accuracy_m: int | None = None
+    mocked: bool = False
+    method: EvidenceMethod = EvidenceMethod.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """One role of a visit: who has it, from when, how far it got, and its evidence."""
+
+    caregiver_id: str | None = None
+    shift_id: str | None = None
+    start_s: int = 0
+    travel_s: int = 0
+    offer_id: str | None = None
+    bound: bool = False
+    departed_s: int | None = None
+    came: Evidence | None = None
+    left: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One attendance. `closed` is DONE, CANCELLED, MISSED, OBSTRUCTED or None while it is open.
+
+    `told` is the interval promised; `waiting` says that its offers wait for a plan; `refused` lists
+    caregivers who declined or did not answer, with the code.
+    """
+
+    visit_id: str
+    request_id: str
+    recipient_id: str
+    item: str
+    help: HelpKind
+    tariff_id: str
+    opens_s: int
+    closes_s: int
+    late_allowed: bool
+    needs: tuple[Need, ...]
+    certificates: tuple[str, ...]
+    place: Place | None
+    hands: tuple[Hands, ...]
+    asked_ids: tuple[str, ...] = ()
+    provider_id: str | None = None
+    gender: Gender | None = None
+    told: tuple[int, int] | None = None
+    told_provider: str | None = None
+    told_names: tuple[str, ...] = ()
+    hold: Hold | None = None
+    refused: tuple[tuple[str, str], ...] = ()
+    waiting: bool = False
+    origin: str = "INSERTION"
+    case_id: str | None = None
+    closed: str | None = None
+    cancelled_s: int | None = None
+    verified: bool = False
+    overdue: tuple[int, ...] = ()
+
+    @property
+    def planned(self) -> bool:
+        """Whether every role has somebody."""
+        return all(hand.caregiver_id is not None for hand in self.hands)
+
+    @property
+    def started(self) -> bool:
+        """Whether anybody checked in or out."""
+        return any(hand.came or hand.left for hand in self.hands)
+
+    @property
+    def bound(self) -> bool:
+        """Whether every role is bound."""
+        return all(hand.bound for hand in self.hands)
+
+    @property
+    def start_s(self) -> int:
+        """Planned start of role 0."""
+        return self.hands[0].start_s
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A role of a visit asked of somebody. `state` is OPEN, ACCEPTED, DECLINED, LAPSED or WITHDRAWN."""
+
+    offer_id: str
+    visit_id: str
+    role: int
+    caregiver_id: str
+    provider_id: str
+    to: str
+    deliver_by_s: int
+    origin: str
+    pay_fen: int
+    case_id: str | None = None
+    delivered: bool = False
+    state: str = "OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One emergency. `asked` lists caregivers already asked; `state` is OPEN, SENT or CLOSED."""
+
+    case_id: str
+    recipient_id: str | None
+    device_id: str | None
+    kind: AlarmKind
+    rule: AlarmRule
+    place: Place | None
+    opened_s: int
+    visit_id: str | None = None
+    callback_id: str | None = None
+    times: int = 1
+    asked: tuple[str, ...] = ()
+    told_neighbours: bool = False
+    state: str = "OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call somebody owes."""
+
+    callback_id: str
+    recipient_id: str | None
+    visit_id: str | None
+    owner: Human
+    case_id: str | None = None
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A travel table of whole seconds, little-endian int32, row-major."""
+
+    table_id: str
+    size: int
+    data: bytes = field(default=b"", repr=False)

@@ -1,0 +1,41 @@
+"""Instants as whole seconds since 1970 (UTC), and the city's calendar."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from schemas.base import StartWindow
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_FAR_S = 253_000_000_000
+
+
+def to_s(moment: datetime) -> int:
+    """Whole seconds since 1970 of an aware moment, rounded down."""
+    return (moment - _EPOCH) // _SECOND
+
+
+def at(seconds: int) -> datetime:
+    """The aware moment (UTC) `seconds` after 1970; moments beyond the year 9987 are that year's."""
+    return _EPOCH + timedelta(seconds=min(seconds, _FAR_S))
+
+
+def window(lo_s: int, hi_s: int) -> StartWindow:
+    """A start window from seconds since 1970."""
+    return StartWindow(opens_at=at(lo_s), closes_at=at(hi_s))
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def city_day(seconds: int, time_zone: str) -> date:
+    """The calendar day in the city."""
+    return at(seconds).astimezone(_zone(time_zone)).date()
+
+
+def city_month(seconds: int, time_zone: str) -> str:
+    """The calendar month in the city, `YYYY-MM`."""
+    return city_day(seconds, time_zone).isoformat()[:7]
