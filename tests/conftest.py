@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.parts import RealParts
+from tests.parts import TESTS_ON, RealParts
 
 REAL_FIXTURES = {"kafka": "Kafka", "postgres_server": "PostgreSQL"}
 _parts = pytest.StashKey[RealParts]()
-_counts = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,7 +20,6 @@ def pytest_configure(config: pytest.Config) -> None:
     ):
         config.addinivalue_line("filterwarnings", quiet)
     config.stash[_parts] = RealParts()
-    config.stash[_counts] = dict.fromkeys(REAL_FIXTURES.values(), 0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,21 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Count the tests that run on real parts."""
-    if not isinstance(item, pytest.Function):
-        return
-    for fixture, part in REAL_FIXTURES.items():
-        if fixture in item.fixturenames:
-            item.config.stash[_counts][part] += 1
+    """Note the tests that run on real parts."""
+    if isinstance(item, pytest.Function):
+        for fixture in set(item.fixturenames) & set(REAL_FIXTURES):
+            TESTS_ON[REAL_FIXTURES[fixture]].add(item.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how many tests ran on real parts, and on which."""
     used = config.stash[_parts].used
-    counts = config.stash[_counts]
-    for part in REAL_FIXTURES.values():
-        where = used.get(part, "not started")
-        terminalreporter.write_line(f"real {part}: {counts[part]} tests, {where}")
+    for part, tests in TESTS_ON.items():
+        where = used.get(part, "embedded" if tests else "not started")
+        terminalreporter.write_line(f"real {part}: {len(tests)} tests, {where}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -18,6 +18,14 @@ from infra.parts.kafka import Broker, install_kafka
 from infra.parts.postgres import Server
 from infra.settings import REPOSITORY, Settings
 
+TESTS_ON: dict[str, set[str]] = {"Kafka": set(), "PostgreSQL": set()}
+"""The tests that took each real part, by their node ids."""
+
+
+def note_use(part: str) -> None:
+    """Remember that the running test stands on a real `part`."""
+    TESTS_ON[part].add(os.environ.get("PYTEST_CURRENT_TEST", "").rsplit(" (", 1)[0])
+
 
 @contextmanager
 def short_folder(name: str) -> Iterator[Path]:
@@ -33,6 +41,7 @@ def short_folder(name: str) -> Iterator[Path]:
 @contextmanager
 def own_broker(quiet: bool = True) -> Iterator[Broker]:
     """A broker of this test alone, which it may `kill()` and `start()` again."""
+    note_use("Kafka")
     with short_folder("kafka") as folder:
         say: Callable[[str], None] = (lambda _: None) if quiet else print
         broker = Broker(install_kafka(Settings().cache_dir, say), folder)
@@ -46,6 +55,7 @@ def own_broker(quiet: bool = True) -> Iterator[Broker]:
 @contextmanager
 def own_server() -> Iterator[Server]:
     """A PostgreSQL server of this test alone, which it may `kill()` and `start()` again."""
+    note_use("PostgreSQL")
     with short_folder("postgres") as folder:
         server = Server(folder / "data", durable=False)
         try:

@@ -113,7 +113,7 @@ class Server:
         self._bin = programs_folder(self._user)
         self.folder = cluster_folder(folder, self._user)
         self._durable = durable
-        self._sockets = self._socket_folder()
+        self.sockets = self._socket_folder()
         self.child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -123,7 +123,7 @@ class Server:
 
     def url(self, database: str = "postgres") -> str:
         """SQLAlchemy URL of one of the server's databases."""
-        return f"postgresql+psycopg2://postgres@/{database}?host={quote(str(self._sockets), safe='/')}"
+        return f"postgresql+psycopg2://postgres@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def _socket_folder(self) -> Path:
         if len(os.fsencode(self.folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES:
@@ -195,7 +195,7 @@ class Server:
         )
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        command = [self._bin / "postgres", "-D", self.folder, "-h", "", "-k", self._sockets]
+        command = [self._bin / "postgres", "-D", self.folder, "-h", "", "-k", self.sockets]
         settings = ["max_connections=200", "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC"]
         if not self._durable:
             settings += ["fsync=off", "full_page_writes=off"]

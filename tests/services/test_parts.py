@@ -1,6 +1,7 @@
 """The parts that everything stands on: broker, database, topics, migrations, children."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from infra.migrate import current_revision, differences, head_revision, upgrade
-from infra.parts.children import PidFiles, start_child
+from infra.parts.children import PidFiles, RunAs, start_child
 from infra.parts.kafka import answers
 from infra.parts.kafka_jars import locked_jars, sha256_of
+from infra.parts.postgres import Server, is_passable
 from infra.topics import check_topics, create_topics, require_topics, topic_ids
 from infra.trouble import Trouble
 from tests.conftest import TestTopics
-from tests.parts import own_broker, own_server, wait_until
+from tests.parts import own_broker, own_server, short_folder, wait_until
 
 
 def test_migrations_build_exactly_the_tables_that_the_code_names(empty_database: str) -> None:
@@ -86,6 +88,33 @@ def test_a_killed_database_comes_back_with_its_rows() -> None:
         with engine.connect() as connection:
             assert connection.execute(text("SELECT n FROM kept")).scalar_one() == 6
         engine.dispose()
+
+
+def test_a_deep_clone_reaches_its_database() -> None:
+    """A socket's path holds 107 bytes; a clone in a deep folder must work all the same."""
+    with short_folder("deep") as folder:
+        server = Server(folder / ("deep" * 30) / "postgres", durable=False)
+        try:
+            server.start()
+            engine = create_engine(server.url())
+            with engine.connect() as connection:
+                assert connection.execute(text("SELECT 6")).scalar_one() == 6
+            engine.dispose()
+        finally:
+            server.stop()
+            shutil.rmtree(server.sockets, ignore_errors=True)
+
+
+def test_a_folder_closed_to_the_servers_user_is_found_out() -> None:
+    """PostgreSQL, which refuses root, would fail with a word about permissions that helps nobody."""
+    stranger = RunAs(uid=4_000_000, gid=4_000_000)
+    with short_folder("open") as folder:
+        assert is_passable(folder / "not-made-yet", stranger)
+        closed = folder / "closed"
+        closed.mkdir(mode=0o700)
+        (closed / "below").mkdir()
+        assert not is_passable(closed / "below", stranger)
+        assert is_passable(closed / "below", None)
 
 
 def test_every_jar_on_the_class_path_is_the_one_that_was_committed() -> None:

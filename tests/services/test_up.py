@@ -26,7 +26,7 @@ from infra.wires import CONSUMERS, SPEAKERS, Wires, consumer_path, hand
 from schemas.city_time import Segment, city_time
 from schemas.tables import city_time as stored
 from tests.conftest import TestTopics
-from tests.parts import RunningProcess, process, short_folder, wait_until
+from tests.parts import RunningProcess, note_use, process, short_folder, wait_until
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
@@ -207,6 +207,8 @@ def test_the_doctor_finds_a_sound_line_sound(
 @pytest.fixture
 def running_up() -> Iterator[tuple[RunningProcess, Path]]:
     """A real `liuzhu up --no-town` with its own embedded parts, once its processes are started."""
+    note_use("Kafka")
+    note_use("PostgreSQL")
     with short_folder("up") as folder:
         env = {
             "KAFKA_BOOTSTRAP_SERVERS": "",
