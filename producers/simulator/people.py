@@ -20,10 +20,10 @@ CAREGIVERS_PERMILLE = {"a1": 320, "a2": 285, "a3": 245, "a4": 150}
 
 TRADES: tuple[tuple[tuple[str, tuple[str, ...], bool], float], ...] = (
     # what they can do; whether they hold the bathing certificate; weight
-    (("meals", ("MEAL", "VISITING"), False), 20.0),
-    (("cleaning", ("CLEANING", "MEAL", "HOUSEHOLD"), False), 22.0),
+    (("meals", ("MEAL", "VISITING"), False), 17.0),
+    (("cleaning", ("CLEANING", "MEAL", "HOUSEHOLD"), False), 26.0),
     (("bathing", ("BATHING", "CARE", "VISITING"), True), 20.0),
-    (("care", ("CARE", "BATHING", "MOBILITY", "COMFORT", "VISITING", "EMERGENCY"), True), 16.0),
+    (("care", ("CARE", "BATHING", "MOBILITY", "COMFORT", "VISITING", "EMERGENCY"), True), 17.0),
     (("nursing", ("MEDICAL", "MOBILITY", "EMERGENCY", "CARE"), False), 14.0),
     (("response", ("EMERGENCY", "MOBILITY", "MEDICAL", "HOUSEHOLD"), False), 8.0),
 )
