@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
-from producers.caregiver import door, queries
+from producers.caregiver import door, queries, today
 from schemas.base import Instant
 from schemas.shown import local
 from schemas.web import Kit, Refused
@@ -57,7 +57,7 @@ def _mount_page(app: FastAPI, kit: Kit) -> None:
 
 def _mount_doors(app: FastAPI, kit: Kit) -> None:
     @app.get("/caregiver/{caregiver_id}/today.json")
-    async def today(request: Request, caregiver_id: str) -> Response:
+    async def today_json(request: Request, caregiver_id: str) -> Response:
         return await _today(kit, caregiver_id, request.headers.get("if-none-match"))
 
     @app.post("/caregiver/{caregiver_id}/facts")
@@ -73,13 +73,12 @@ async def _today(kit: Kit, caregiver_id: str, known_as: str | None) -> Response:
     now = local(kit.now())
 
     def read(conn: Connection) -> tuple[str, dict[str, Any] | None]:
-        who = queries.caregiver(conn, caregiver_id)
-        if who is None:
+        looked = queries.looked_at(conn, caregiver_id)
+        if looked is None:
             raise Refused("CAREGIVER_UNKNOWN", status=404)
-        rate = [segment.rate_permille for segment in queries.segments(conn)[-1:]]
-        seen = repr((now.date(), rate, who, queries.fingerprint(conn, caregiver_id)))
-        tag = f'"{sha256(seen.encode()).hexdigest()[:24]}"'
-        return tag, None if tag == known_as else queries.today(conn, who, now)
+        who, digest = looked
+        tag = f'"{sha256(f"{now.date()} {digest}".encode()).hexdigest()[:24]}"'
+        return tag, None if tag == known_as else today.today(conn, who, now)
 
     tag, day = await kit.read(read)
     headers = {"ETag": tag, "Cache-Control": "no-cache"}

@@ -73,7 +73,10 @@ def _mount_offers(app: FastAPI, kit: Kit) -> None:
             (said.declined(offer, who, kit.now(), fact, reason), offer["case_id"] is not None)
             for offer, fact in zip(offers, fact_id, strict=True)
         ]
-        return await _pane(kit, request, who, offer_id, await _say_all(kit, facts))
+        told = [await said.say(kit.sink, fact, of_case=of_case) for fact, of_case in facts]
+        # Sending back one of a crew may already have taken the other back: that is what was asked for.
+        asked = [each for each in told if each.code != "OFFER_CLOSED"] or told
+        return await _pane(kit, request, who, offer_id, said.worst(asked))
 
     @app.post("/provider/offers/shown", status_code=204)
     async def shown(request: Request, offer_id: Annotated[list[str], Form(max_length=200)]) -> Response:

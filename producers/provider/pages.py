@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from producers.provider import answers, queries, records, shift_forms
+from producers.provider import answers, office_door, queries, records, shift_forms
 from producers.provider.day import EXPIRES_SOON, certificates
 from producers.provider.panes import HERE, counts, offers_context, office_of, today_context
 from schemas.shown import local
@@ -21,6 +21,7 @@ def mount(app: FastAPI, kit: Kit) -> None:
     _mount_readings(app, kit)
     answers.mount(app, kit)
     shift_forms.mount(app, kit)
+    office_door.mount(app, kit)
 
 
 def _mount_today(app: FastAPI, kit: Kit) -> None:
