@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, case, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.sql import ColumnElement
 
 from consumers.reading import Record, record, records
@@ -124,12 +124,9 @@ def bills(
 def _share(payer: str) -> ColumnElement[Any]:
     """What one payer pays of a bill, in fen, from the bill as decided."""
     path = f'$[*] ? (@.payer == "{payer}").amount_fen'
-    amounts = func.jsonb_path_query(visits.c.bill["shares"], path).table_valued("value").lateral()
-    return select(func.coalesce(func.sum(_number(amounts.c.value)), 0)).scalar_subquery()
-
-
-def _number(column: Any) -> Any:
-    return cast(cast(column, JSONB), BigInteger)
+    amount = func.jsonb_path_query(visits.c.bill["shares"], cast(path, JSONPATH)).column_valued("amount")
+    total = func.coalesce(func.sum(cast(amount, BigInteger)), 0)
+    return select(total).correlate(visits).scalar_subquery()
 
 
 PAYERS = ("BUREAU", "INSURANCE", "SELF")
