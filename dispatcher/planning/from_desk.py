@@ -1,0 +1,292 @@
+"""A desk's day as a problem for the planners, and their plan as proposed stops. Pure.
+
+One planned caregiver is one shift (its id is the shift's), so that somebody with two shifts has two. Stops
+that are under way are not planned again: the shift begins where and when the last of them ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+
+from dispatcher.core.desk import Desk
+from dispatcher.core.eligible import role_codes
+from dispatcher.core.plan import Day
+from dispatcher.core.plan_adopt import fixed_carer, under_way
+from dispatcher.core.records import Place, Shift, Visit
+from dispatcher.core.times import at, to_s
+from dispatcher.core.travel import vector
+from dispatcher.planning.problem import (
+    Plan,
+    PlanCaregiver,
+    PlannedStop,
+    PlanVisit,
+    Problem,
+    Role,
+    Route,
+    Travel,
+    Weights,
+)
+from schemas.base import StartWindow
+from schemas.shapes import ProposedStop
+
+CHANGE_S = 300
+"""Price of taking an offered or bound role from its caregiver: five minutes of travel."""
+UNSERVED_S = 1_000_000
+PROMISED_S = 10_000_000
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose."""
+
+    origin_s: int
+    carer_of: dict[str, str]
+    pinned: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Places:
+    """Places by number, each once."""
+
+    places: list[Place] = field(default_factory=list)
+    number: dict[Place, int] = field(default_factory=dict)
+
+    def index(self, place: Place) -> int:
+        found = self.number.get(place)
+        if found is None:
+            found = self.number[place] = len(self.places)
+            self.places.append(place)
+        return found
+
+
+def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys]:
+    """The area's open visits and shifts from `now` to the end of `horizon`, and what leads back."""
+    desk.board.ready(desk)
+    now_s, end_s = to_s(now), to_s(horizon.closes_at)
+    days = list(_days(desk, now_s, end_s))
+    origin_s = min([now_s, *(day.shift.starts_s for day in days)])
+    places = _Places()
+    carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
+    table = desk.table is not None and bool(desk.table.data)
+    slowest = min((day.speed_mm_s for day in days), default=1000)
+    shifts = {day.shift.shift_id: day.shift for day in days}
+    chosen = list(_visits(desk, shifts, now_s, end_s))
+    pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
+    visits = [
+        planned
+        for visit in chosen
+        if (planned := _visit(desk, visit, shifts, now_s, origin_s, places)) is not None
+    ]
+    paced = [_paced(carer, day, slowest, table) for carer, day in zip(carers, days, strict=True)]
+    soft = any(visit.soft_due for visit in visits)
+    late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
+    weights = Weights(late=late, worst_late=1 if soft else 0, change_s=CHANGE_S)
+    problem = Problem(tuple(paced), tuple(visits), _travel(desk, places, slowest), weights)
+    return problem, Keys(origin_s, {s.shift_id: s.caregiver_id for s in shifts.values()}, pinned)
+
+
+def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
+    """The plan in force for the visits of the problem, as the desk has it."""
+    stops: dict[str, list[PlannedStop]] = {c.caregiver_id: [] for c in problem.caregivers}
+    unserved = []
+    for planned in problem.visits:
+        visit = desk.visits[planned.visit_id]
+        held = [hand for hand in visit.hands if hand.shift_id in stops]
+        if len(held) < len(planned.roles) or len(planned.roles) != len(visit.hands):
+            if planned.visit_id not in keys.pinned:
+                unserved.append((planned.visit_id, "NO_ROOM"))
+                continue
+            held = [hand for hand in held if planned.roles[0].holder == hand.shift_id]
+        for role, hand in enumerate(held):
+            stops[hand.shift_id or ""].append(
+                PlannedStop(planned.visit_id, role, hand.start_s - keys.origin_s)
+            )
+    routes = (Route(c, tuple(sorted(s, key=lambda stop: stop.start_s))) for c, s in stops.items())
+    return Plan(tuple(routes), tuple(unserved))
+
+
+def to_stops(plan: Plan, keys: Keys) -> tuple[ProposedStop, ...]:
+    """A plan as the stops of a proposal; what could not be moved is not proposed."""
+    return tuple(
+        ProposedStop(
+            visit_id=stop.visit_id,
+            role=stop.role,
+            caregiver_id=keys.carer_of[route.caregiver_id],
+            start_at=at(keys.origin_s + stop.start_s),
+        )
+        for route in plan.routes
+        for stop in route.stops
+        if stop.visit_id not in keys.pinned
+    )
+
+
+def _days(desk: Desk, now_s: int, end_s: int) -> Iterator[Day]:
+    """Timetables of active caregivers' shifts that are not over and begin before the end."""
+    for shift in desk.shifts.values():
+        carer = desk.caregivers[shift.caregiver_id]
+        day = desk.board.day(desk, shift.shift_id)
+        over = shift.ends_s <= now_s or shift.starts_s >= end_s or shift.ends_s == shift.starts_s
+        if day is not None and carer.active and not over:
+            yield day
+
+
+def _leading(desk: Desk, day: Day, now_s: int) -> int:
+    """How many halts are behind, under way or of an emergency: planning starts after them."""
+    count = 0
+    for number, halt in enumerate(day.halts):
+        if halt.visit_id is None:
+            continue
+        visit = desk.visits[halt.visit_id]
+        left = halt.here or halt.start_s - halt.travel_s <= now_s
+        if left or visit.closed is not None or visit.case_id is not None:
+            count = number + 1
+    return count
+
+
+def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> PlanCaregiver:
+    shift, carer = day.shift, desk.caregivers[day.shift.caregiver_id]
+    done = day.halts[: _leading(desk, day, now_s)]
+    free_s = max([now_s, shift.starts_s, *(halt.end_s for halt in done)])
+    place = done[-1].place if done else day.first
+    taken = {halt.start_s for halt in done if halt.visit_id is None}
+    breaks = tuple(
+        (earliest - origin_s, latest - origin_s, length)
+        for earliest, latest, length in sorted(shift.breaks)
+        if latest >= free_s and not any(earliest <= start <= latest for start in taken)
+    )
+    return PlanCaregiver(
+        caregiver_id=shift.shift_id,
+        skills=frozenset(carer.skills),
+        shift_start_s=shift.starts_s - origin_s,
+        shift_end_s=shift.ends_s - origin_s,
+        start_place=places.index(day.first),
+        end_place=places.index(day.first),
+        breaks=breaks,
+        available_from_s=free_s - origin_s,
+        available_place=places.index(place),
+    )
+
+
+def _paced(carer: PlanCaregiver, day: Day, slowest: int, table: bool) -> PlanCaregiver:
+    """Travel is told at the slowest pace; others are quicker. A published table holds for everyone."""
+    pace = 1000 if table else -(-1000 * slowest // day.speed_mm_s)
+    return replace(carer, pace_permille=pace)
+
+
+def _visits(desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int) -> Iterator[Visit]:
+    """Open routine visits that have a stop in these shifts, or none yet and a window before the end."""
+    for visit in desk.visits.values():
+        if visit.closed is not None or visit.case_id is not None or visit.place is None or visit.started:
+            continue
+        held = [hand for hand in visit.hands if hand.caregiver_id is not None]
+        if held:
+            if all(hand.shift_id in shifts for hand in held):
+                yield visit
+        elif visit.opens_s < end_s and (visit.late_allowed or visit.closes_s >= now_s):
+            yield visit
+
+
+def _visit(
+    desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, origin_s: int, places: _Places
+) -> PlanVisit | None:
+    """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands."""
+    assert visit.place is not None
+    pinned = under_way(visit, now_s)
+    roles = _roles(desk, visit, shifts, now_s, pinned)
+    if not roles:
+        return None
+    ready_s, due_s = max(visit.opens_s, now_s), visit.closes_s
+    told = None
+    if visit.told is not None and not visit.late_allowed:
+        told = (max(visit.told[0], ready_s) - origin_s, min(visit.told[1], due_s) - origin_s)
+    if pinned:
+        start_s = visit.hands[_rest(visit, now_s)[0]].start_s
+        ready_s = due_s = start_s
+        told = (start_s - origin_s, start_s - origin_s)
+    if (told is not None and told[0] > told[1]) or (due_s < ready_s and not visit.late_allowed):
+        return None
+    return PlanVisit(
+        visit_id=visit.visit_id,
+        place=places.index(visit.place),
+        roles=tuple(roles),
+        ready_s=ready_s - origin_s,
+        due_s=max(due_s, ready_s) - origin_s if not visit.late_allowed else due_s - origin_s,
+        soft_due=visit.late_allowed,
+        unserved_price_s=PROMISED_S if visit.told is not None or visit.planned else UNSERVED_S,
+        told=told,
+        usual=_usual(desk, visit),
+    )
+
+
+def _rest(visit: Visit, now_s: int) -> list[int]:
+    """Roles that nobody has set out for yet."""
+    return [
+        role
+        for role, hand in enumerate(visit.hands)
+        if hand.departed_s is None and hand.came is None and hand.start_s - hand.travel_s > now_s
+    ]
+
+
+def _roles(desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, pinned: bool) -> list[Role]:
+    numbers = _rest(visit, now_s) if pinned else list(range(len(visit.needs)))
+    roles = []
+    for position, role in enumerate(numbers):
+        need, hand = visit.needs[role], visit.hands[role]
+        holder = hand.shift_id if hand.shift_id in shifts else None
+        keeps = holder if pinned or fixed_carer(desk, visit, role) is not None else None
+        if pinned and holder is None:
+            continue
+        allowed = frozenset({keeps}) if keeps is not None else _allowed(desk, visit, role, shifts)
+        offset = (0, 0) if position == 0 or pinned else (need.offset_min_s, need.offset_max_s)
+        roles.append(
+            Role(
+                role=position,
+                skills=frozenset(need.skills) if keeps is None else frozenset(),
+                duration_s=need.duration_s,
+                offset_min_s=offset[0],
+                offset_max_s=offset[1],
+                allowed=allowed,
+                holder=None if visit.waiting and not pinned else holder,
+            )
+        )
+    return roles
+
+
+def _allowed(desk: Desk, visit: Visit, role: int, shifts: dict[str, Shift]) -> frozenset[str]:
+    """Shifts whose caregiver may take the role: eligible, and of the provider that was promised."""
+    codes = role_codes(desk, visit, role, visit.opens_s)
+    numbers = desk.board.numbers(desk)
+    told = visit.told_provider if not visit.late_allowed else None
+    return frozenset(
+        shift.shift_id
+        for shift in shifts.values()
+        if codes[numbers[shift.caregiver_id]] == 0
+        and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
+    )
+
+
+def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
+    """A bonus for the shifts of usual caregivers, and of those the recipient asked for."""
+    person, settings = desk.recipients.get(visit.recipient_id), desk.settings
+    liked = {*(person.usual if person is not None else ()), *visit.asked_ids}
+    bonus = -settings.continuity_s if settings is not None else 0
+    return {
+        shift_id: bonus for caregiver_id in sorted(liked) for shift_id in desk.shifts_of.get(caregiver_id, ())
+    }
+
+
+def _travel(desk: Desk, places: _Places, slowest: int) -> Travel:
+    """All ways at the slowest pace, in whole seconds, rounded up."""
+    ways, count = desk.board.ways(desk), len(places.places)
+    vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places.places]).reshape(count, 3)
+    xyz = (vectors[:, 0], vectors[:, 1], vectors[:, 2])
+    index = np.array([-1 if p.table_index is None else p.table_index for p in places.places], np.int64)
+    speeds = np.full(count, float(slowest))
+    matrix = np.zeros((count, count), np.int32)
+    for number, place in enumerate(places.places):
+        matrix[:, number] = ways.many_s(xyz, index, place, speeds, to_them=False)
+    return Travel(matrix)
