@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from dispatcher.core_rules import core_rules
 from dispatcher.door import EmergencyDoor
-from dispatcher.follower import Follower, FollowerOutlook
+from dispatcher.follower import Follower
+from infra.outlook import DeskOutlook
 from infra.web import create_app, refuse_other_hosts
 from producers.sink import LineSink
 from schemas.envelope import ALARMS
@@ -52,7 +53,7 @@ def run(
     app = create_app(
         engine=engine,
         sink=sink,
-        outlook=FollowerOutlook(follower),
+        outlook=DeskOutlook(follower),
         bootstrap_servers=bootstrap_servers,
         beside=(line,),
     )

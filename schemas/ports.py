@@ -33,9 +33,38 @@ class SinkClosed(Exception):
     """Neither Kafka nor PostgreSQL took the fact: what was filled in is kept on the page; try again."""
 
 
+@dataclass(frozen=True)
+class PurseLeft:
+    """One month of a recipient's right under a programme: what it grants, holds and has booked."""
+
+    programme_id: str
+    name_zh: str
+    name_en: str
+    period: str
+    quota_fen: int
+    reserved_fen: int
+    settled_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """What is neither held nor booked."""
+        return self.quota_fen - self.reserved_fen - self.settled_fen
+
+
+class OutlookClosed(Exception):
+    """The follower cannot answer now; what is said will still be decided."""
+
+
 class Outlook(Protocol):
     """A follower that only answers questions: what would the desk decide from this fact, now?"""
 
     async def preview(self, fact: Fact) -> tuple[Decision, ...]:
-        """The decisions the desk would take, by the same pure function; nothing is said or written."""
+        """The decisions the desk would take, by the same pure function; nothing is said or written.
+
+        Raises OutlookClosed.
+        """
+        ...
+
+    async def purses(self, area: str, recipient_id: str) -> tuple[PurseLeft, ...]:
+        """What this month leaves of the recipient's rights, as the desk knows it. Raises OutlookClosed."""
         ...

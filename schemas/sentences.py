@@ -39,29 +39,27 @@ COMING: dict[str, tuple[str, str]] = {
     "EMERGENCY_RESPONSE": ("帮您", "help you"),
 }
 """What they come to do, by item where it has its own words, else by help."""
-SMALL = tuple(
-    [
-        "nought",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ]
+SMALL = (
+    "nought",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 )
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
@@ -236,3 +234,14 @@ def promise(
     )
     when = f"{day_en(start, now)} between {clock(start)} and {clock(end)}"
     return f"{caller}, {when} {who} will come to {en}.{money}"
+
+
+def emergency(
+    *, language: Language, address: str, gender: str, age: int | None, facts: Sequence[str], cause: str
+) -> str:
+    """What is told to 120: where, who, what is known of their health, what happened. `facts` are phrases."""
+    if language == "zh":
+        who = ["女" if gender == Gender.FEMALE else "男", f"{age} 岁" if age is not None else ""]
+        return "，".join(part for part in (address, *who, *facts) if part) + f"。{cause}。"
+    who = ["woman" if gender == Gender.FEMALE else "man", f"{age}" if age is not None else ""]
+    return ", ".join(part for part in (address, *who, *facts) if part) + f". {cause}."

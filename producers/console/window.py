@@ -1,7 +1,7 @@
 """The short form of a start window, as typed while the caller speaks: `mz9` is 明早 9 点, `jx` 今天下午.
 
 Day: j 今天, m 明天, h 后天, or MMDD. Part: z 早, s 上午, zw 中午, x 下午, w 晚上. Then the hour, or hour and
-minutes (`9`, `930`), or from-to (`9-11`). `n` is from now on, for an hour. Also in Chinese: 明早9点, 今天下午.
+minutes (`9`, `930`), or from-to (`9-11`). `n` is from now on, for an hour. Chinese too: 明早9点, 今天下午.
 """
 
 import re

@@ -1,0 +1,402 @@
+"""Decisions as the seat shows them: who can come, when, what it costs, why not others, the ways out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from producers.console.queries import AFTER, BEFORE, Bar, Name
+from schemas import sentences as say
+from schemas.base import Reason, StartWindow
+from schemas.decisions import (
+    AssignmentBound,
+    AssignmentOffered,
+    Candidate,
+    Decision,
+    FactSetAside,
+    MoneyReserved,
+    NotOffered,
+    PromiseMade,
+    Relaxation,
+    RequestAdmitted,
+    RequestRefused,
+    VisitPlanned,
+)
+from schemas.reasons import Language, sentence
+from schemas.shapes import Tally
+from schemas.shown import help_name, local, minutes, span
+
+LABELS = {
+    "KNOWN_CAREGIVER": ("熟人", "Known"),
+    "CHEAPEST_DETOUR": ("顺路", "On way"),
+    "ASKED_FOR": ("点名", "Asked"),
+    "PLAN_BETTER": ("排班", "Plan"),
+    "NEAREST": ("最近", "Nearest"),
+    "CHOICE_IMPOSSIBLE": ("换人", "Changed"),
+}
+DULL = ("NO_SHIFT", "SKILL_MISSING", "NOT_ACTIVE", "OTHER_PROVIDER", "COSTS_MORE")
+"""Reasons that many share: they are counted rather than listed."""
+LISTED = 4
+NEAR_END_S = 600
+WAYS = {
+    "LATER": ("晚 {n} 分钟", "{n} min later"),
+    "EARLIER": ("早 {n} 分钟", "{n} min earlier"),
+    "PROVIDER": ("换一家服务组织", "another provider"),
+    "GENDER": ("男女都可以", "any gender"),
+    "NEIGHBOUR_AREA": ("请邻近片区的人", "someone of a neighbouring area"),
+    "ONE_CAREGIVER": ("只来一个人", "one person instead of two"),
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A bar of a strip: where it stands, in percent of the strip."""
+
+    left: float
+    width: float
+    help: str
+    text: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One caregiver's morning around the visit."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One candidate: the caregivers, when they come, what it costs the recipient, why."""
+
+    rank: int
+    caregiver_ids: tuple[str, ...]
+    names: str
+    provider: str
+    told: StartWindow
+    start_at: datetime
+    copay_fen: int
+    reasons: tuple[tuple[str, str], ...]
+    brief: str
+    late: bool
+    sentence: str
+    strips: tuple[Strip, ...] = ()
+    hours: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """Something to give up so that somebody can come; `typed` is the new window in short form, if any."""
+
+    kind: str
+    text: str
+    typed: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """All that the pane shows of a preview or a row."""
+
+    lines: tuple[Line, ...] = ()
+    why_not: tuple[tuple[str, str], ...] = ()
+    all_not: tuple[tuple[str, str], ...] = ()
+    rest: str = ""
+    rest_count: int = 0
+    ways: tuple[WayOut, ...] = ()
+    refused: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    reserved: tuple[tuple[str, int], ...] = ()
+    copay_fen: int | None = None
+    sentence: str = ""
+    visit_id: str | None = None
+    told: StartWindow | None = None
+    bound: bool = False
+    provider: str = ""
+    names: str = ""
+    asked: int = 0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What surrounds the decisions: who calls, for what, and what the ids are called."""
+
+    language: Language
+    now: datetime
+    caller: str
+    item: str
+    help: str
+    crew: int
+    window: StartWindow
+    names: Mapping[str, Name]
+    came: Sequence[frozenset[str]] = ()
+    bars: Sequence[Bar] = ()
+    recipient: str = ""
+
+    def called(self, an_id: str) -> str:
+        """The name of an id, in the page's language."""
+        return self.names[an_id].of(self.language) if an_id in self.names else an_id[:8]
+
+    def told(self, reason: Reason) -> str:
+        """A reason as a sentence."""
+        shown = {an_id: name.of(self.language) for an_id, name in self.names.items()}
+        return sentence(reason, self.language, shown)
+
+    def t(self, zh: str, en: str) -> str:
+        """The one of the page's language."""
+        return zh if self.language == "zh" else en
+
+    def joined(self, ids: Sequence[str]) -> str:
+        """Several names as written."""
+        return ("、" if self.language == "zh" else ", ").join(self.called(an_id) for an_id in ids)
+
+
+def ids_in(decisions: Sequence[Decision]) -> set[str]:
+    """Everybody that these decisions name."""
+    found: set[str] = set()
+    for decision in decisions:
+        match decision:
+            case VisitPlanned():
+                found |= {stop.caregiver_id for stop in decision.stops}
+                found |= {an_id for candidate in decision.candidates for an_id in candidate.caregiver_ids}
+                found |= {other.caregiver_id for other in decision.not_offered}
+                found |= {decision.nearest_miss.caregiver_id} if decision.nearest_miss else set()
+            case RequestRefused():
+                found |= {an_id for way in decision.relaxations for an_id in way.caregiver_ids}
+                found |= {decision.nearest_miss.caregiver_id} if decision.nearest_miss else set()
+            case PromiseMade():
+                found |= {decision.provider_id, *decision.caregiver_ids}
+            case AssignmentOffered() | AssignmentBound():
+                found |= {decision.provider_id, decision.caregiver_id}
+            case MoneyReserved():
+                found.add(decision.programme_id)
+    return found
+
+
+def choice_of(decisions: Sequence[Decision], setting: Setting) -> Choice:
+    """What the decisions say, as the pane shows it."""
+    choice = Choice()
+    for decision in decisions:
+        match decision:
+            case RequestAdmitted(visit_id=visit_id):
+                choice = replace(choice, visit_id=visit_id)
+            case VisitPlanned() if choice.visit_id in (None, decision.visit_id) and not choice.lines:
+                choice = replace(choice, **_planned(decision, setting))
+            case PromiseMade() if choice.visit_id in (None, decision.visit_id):
+                choice = replace(
+                    choice,
+                    told=decision.told,
+                    provider=setting.called(decision.provider_id),
+                    names=setting.joined(decision.caregiver_ids),
+                    bound=bool(decision.caregiver_ids),
+                )
+            case MoneyReserved():
+                reserved = (setting.called(decision.programme_id), decision.amount_fen)
+                choice = replace(choice, reserved=(*choice.reserved, reserved))
+            case RequestRefused():
+                choice = replace(choice, **_refused(decision, setting))
+            case FactSetAside(reasons=reasons):
+                told = tuple(setting.told(reason) for reason in reasons)
+                choice = replace(choice, refused=told, codes=tuple(reason.code for reason in reasons))
+    return _with_sentence(choice, decisions, setting)
+
+
+def _planned(decision: VisitPlanned, setting: Setting) -> dict[str, Any]:
+    candidates = decision.candidates
+    lines = tuple(_line(rank, candidate, setting) for rank, candidate in enumerate(candidates, 1))
+    why_not, rest, count = _why_not(decision.not_offered, decision.nearest_miss, decision.tallies, setting)
+    everyone = tuple(
+        (setting.called(other.caregiver_id), setting.told(other.reason)) for other in decision.not_offered
+    )
+    return {
+        "lines": lines,
+        "why_not": why_not,
+        "all_not": everyone[:400],
+        "rest": rest,
+        "rest_count": count,
+        "copay_fen": candidates[0].copay_fen if candidates else None,
+        "asked": len(lines) + sum(tally.count for tally in decision.tallies),
+    }
+
+
+def _refused(decision: RequestRefused, setting: Setting) -> dict[str, Any]:
+    why_not, rest, count = _why_not((), decision.nearest_miss, decision.not_offered, setting)
+    return {
+        "refused": tuple(setting.told(reason) for reason in decision.reasons),
+        "codes": tuple(reason.code for reason in decision.reasons),
+        "why_not": why_not,
+        "rest": rest,
+        "rest_count": count,
+        "ways": tuple(way_out(relaxation, setting) for relaxation in decision.relaxations),
+        "asked": sum(tally.count for tally in decision.not_offered),
+    }
+
+
+def way_out(relaxation: Relaxation, setting: Setting) -> WayOut:
+    """A relaxation in words, with the window that goes with it."""
+    zh, en = WAYS[relaxation.kind]
+    text = setting.t(zh, en).format(n=minutes(abs(relaxation.shift_s)))
+    who = setting.joined(relaxation.caregiver_ids)
+    if relaxation.window is not None:
+        text += f" {span(relaxation.window.opens_at, relaxation.window.closes_at)}"
+    if who:
+        text += setting.t(f"，{who}", f", {who}")
+    return WayOut(relaxation.kind, text, short_form(relaxation.window) if relaxation.window else "")
+
+
+def short_form(window: StartWindow) -> str:
+    """The window as it could have been typed: `1113s900-1000`."""
+    opens, closes = local(window.opens_at), local(window.closes_at)
+    return f"{opens:%m%d}s{opens.hour}{opens:%M}-{closes.hour}{closes:%M}"
+
+
+def _line(rank: int, candidate: Candidate, setting: Setting) -> Line:
+    ids = candidate.caregiver_ids
+    reasons = [
+        (setting.t(*LABELS.get(reason.code, ("因为", "Why"))), setting.told(reason))
+        for reason in candidate.reasons
+    ]
+    known = _familiarity(ids, setting)
+    if known:
+        reasons = [(label, text) for label, text in reasons if label != setting.t(*LABELS["KNOWN_CAREGIVER"])]
+        reasons.insert(0, (setting.t(*LABELS["KNOWN_CAREGIVER"]), known))
+    if not any(reason.code == "CHEAPEST_DETOUR" for reason in candidate.reasons):
+        more = minutes(max(candidate.added_travel_s, 0))
+        reasons.append((setting.t("路上", "Travel"), setting.t(f"多走 {more} 分钟", f"{more} min extra")))
+    provider = next((setting.names[i].provider_id for i in ids if i in setting.names), None) or ""
+    separator = setting.t("；", "; ")
+    late = (setting.window.closes_at - candidate.told.closes_at).total_seconds() < NEAR_END_S
+    return Line(
+        rank=rank,
+        caregiver_ids=ids,
+        names=setting.joined(ids),
+        provider=setting.called(provider) if provider else "",
+        told=candidate.told,
+        start_at=candidate.start_at,
+        copay_fen=candidate.copay_fen,
+        reasons=tuple(reasons),
+        brief=separator.join(text for _, text in reasons),
+        late=late and rank > 1,
+        sentence=_spoken(
+            candidate.told, (), setting.called(provider) if provider else "", candidate.copay_fen, setting
+        ),
+        strips=_strips(ids, candidate.start_at, setting) if rank == 1 else (),
+        hours=_hours(candidate.start_at) if rank == 1 else (),
+    )
+
+
+def _familiarity(ids: Sequence[str], setting: Setting) -> str:
+    total, together = len(setting.came), sum(1 for who in setting.came if who & set(ids))
+    if not together:
+        return ""
+    times = "次次" if together == total else f"{together} 次"
+    who = "这两位" if len(ids) == 2 else "这一位"
+    return setting.t(
+        f"近 {total} 次{help_name(setting.help, 'zh')}，{times}是{who}",
+        f"{together} of the last {total} {help_name(setting.help, 'en').lower()} visits were theirs",
+    )
+
+
+def _strips(ids: Sequence[str], around: datetime, setting: Setting) -> tuple[Strip, ...]:
+    opens, whole = around - BEFORE, (BEFORE + AFTER).total_seconds()
+    strips = []
+    for caregiver_id in ids:
+        pieces = [
+            _piece(bar.start_at, bar.end_at, opens, whole, bar.help, _lane(bar.address), bar.state)
+            for bar in setting.bars
+            if bar.caregiver_id == caregiver_id
+        ]
+        ends = around + timedelta(minutes=60)
+        pieces.append(_piece(around, ends, opens, whole, setting.help, setting.recipient, "this"))
+        strips.append(Strip(setting.called(caregiver_id), tuple(pieces)))
+    return tuple(strips)
+
+
+def _piece(
+    start: datetime, end: datetime, opens: datetime, whole: float, help_kind: str, text: str, state: str
+) -> Piece:
+    left = max((start - opens).total_seconds() / whole, 0.0)
+    right = min((end - opens).total_seconds() / whole, 1.0)
+    return Piece(round(left * 100, 2), round(max(right - left, 0.01) * 100, 2), help_kind, text, state)
+
+
+def _lane(address: str) -> str:
+    """The lane and number of an address; the street of the city before it is known anyway."""
+    for mark in ("街道", "乡", "镇"):
+        head, found, tail = address.partition(mark)
+        if found and tail and len(head) < 8:
+            address = tail
+            break
+    return address.split(" 栋")[0][:12]
+
+
+def _hours(around: datetime) -> tuple[tuple[float, str], ...]:
+    opens, whole = around - BEFORE, (BEFORE + AFTER).total_seconds()
+    first = local(opens).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    marks = (first + timedelta(hours=n) for n in range(4))
+    shown = (((mark - opens).total_seconds() / whole * 100, f"{mark.hour}:00") for mark in marks)
+    return tuple((round(at, 2), text) for at, text in shown if at < 97)
+
+
+def _why_not(
+    not_offered: Sequence[NotOffered],
+    nearest: NotOffered | None,
+    tallies: Sequence[Tally],
+    setting: Setting,
+) -> tuple[tuple[tuple[str, str], ...], str, int]:
+    telling = sorted(
+        (other for other in not_offered if other != nearest), key=lambda other: other.reason.code in DULL
+    )
+    listed = [*([nearest] if nearest else []), *telling][:LISTED]
+    shown = tuple((setting.called(other.caregiver_id), setting.told(other.reason)) for other in listed)
+    left = {tally.code: tally.count for tally in tallies}
+    for other in listed:
+        if left.get(other.reason.code):
+            left[other.reason.code] -= 1
+    counted = sorted(((n, code) for code, n in left.items() if n > 0), reverse=True)
+    words = [f"{_bare(code, setting.language)} {n}" for n, code in counted[:4]]
+    return shown, setting.t("，", ", ").join(words), sum(n for n, _ in counted)
+
+
+def _bare(code: str, language: Language) -> str:
+    """A reason's sentence without its figures, for a count."""
+    bare = {
+        "ARRIVES_LATE": ("赶不到", "too far"),
+        "BREAKS_PROMISE": ("误别的单", "would delay others"),
+        "SHIFT_ENDS": ("要下班", "shift ends"),
+        "CERTIFICATE_EXPIRED": ("证件到期", "certificate lapsed"),
+        "COSTS_MORE": ("走得更远", "farther away"),
+    }.get(code)
+    if bare is None:
+        return sentence(Reason(code=code), language)
+    return bare[0] if language == "zh" else bare[1]
+
+
+def _spoken(
+    told: StartWindow, names: Sequence[str], provider: str, copay_fen: int | None, setting: Setting
+) -> str:
+    house = provider or setting.t("服务组织", "the provider")
+    return say.promise(
+        language=setting.language,
+        caller=setting.caller,
+        told=(told.opens_at, told.closes_at),
+        now=setting.now,
+        who=say.who_comes(names, house, setting.crew, setting.language),
+        item=setting.item,
+        help_kind=setting.help,
+        copay_fen=copay_fen,
+    )
+
+
+def _with_sentence(choice: Choice, decisions: Sequence[Decision], setting: Setting) -> Choice:
+    if choice.told is None:
+        return choice
+    promises = [decision for decision in decisions if isinstance(decision, PromiseMade)]
+    names = [setting.called(an_id) for an_id in promises[-1].caregiver_ids]
+    spoken = _spoken(choice.told, names, choice.provider, choice.copay_fen, setting)
+    lines = tuple(
+        replace(line, sentence=spoken, told=choice.told) if line.rank == 1 else line for line in choice.lines
+    )
+    return replace(choice, sentence=spoken, lines=lines)

@@ -1,0 +1,136 @@
+"""What all handlers of the console share: the kit, names, the pane of who can come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from producers.console import queries
+from producers.console.choices import Choice, Setting, choice_of, ids_in
+from producers.console.queries import Person
+from schemas import sentences as say
+from schemas.base import StartWindow
+from schemas.decisions import Decision, VisitPlanned
+from schemas.ports import OutlookClosed, PurseLeft
+from schemas.rows import Row
+from schemas.tables import journal
+from schemas.web import Kit, Refused, Who
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Item:
+    """A service item as the seat offers it."""
+
+    code: str
+    help: str
+    name_zh: str
+    name_en: str
+    price_fen: int
+    crew: int
+    duration_s: int
+    minimum_s: int
+
+
+class Console:
+    """The seat's common ground."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+
+    def who(self, request: Request) -> Who:
+        """Who sits there: an operator, or the shift lead when one was chosen for this seat."""
+        return self.kit.who(request, "OPERATOR")
+
+    def page(self, request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+        """A page or part of the console."""
+        return self.kit.page(request, HERE, template, status=status, who=self.who(request), **context)
+
+    async def person(self, person_id: str) -> Person:
+        """The recipient. Raises Refused RECIPIENT_UNKNOWN."""
+        found = await self.kit.read(lambda connection: queries.person(connection, person_id))
+        if found is None:
+            raise Refused("RECIPIENT_UNKNOWN", status=404, place="recipient_id")
+        return found
+
+    async def items(self, area: str) -> tuple[Item, ...]:
+        """The price list of an area as it holds now."""
+        now = self.kit.now()
+        rows = await self.kit.read(lambda connection: queries.items(connection, area, now))
+        return tuple(Item(**{name: row._mapping[name] for name in Item.__dataclass_fields__}) for row in rows)
+
+    async def purses(self, found: Person) -> tuple[PurseLeft, ...] | None:
+        """What this month leaves of their rights; None when the outlook does not answer."""
+        try:
+            return await self.kit.outlook.purses(found.area, found.person_id)
+        except OutlookClosed:
+            return None
+
+    async def setting(
+        self,
+        request: Request,
+        found: Person,
+        item: Item,
+        window: StartWindow,
+        decisions: Sequence[Decision],
+    ) -> Setting:
+        """What surrounds these decisions, looked up in one go."""
+        language = self.kit.lang(request)
+        planned = next((decision for decision in decisions if isinstance(decision, VisitPlanned)), None)
+        first = planned.candidates[0] if planned and planned.candidates else None
+
+        def look(connection: Connection) -> Setting:
+            ids = ids_in(decisions)
+            names = queries.names(connection, ids)
+            names |= queries.names(
+                connection, {name.provider_id for name in names.values() if name.provider_id}
+            )
+            bars = queries.strips(connection, first.caregiver_ids, first.start_at) if first else ()
+            own = {decision.visit_id for decision in decisions if isinstance(decision, VisitPlanned)}
+            name = found.name if language == "zh" else found.name_en
+            caller = (
+                say.address_zh(name, found.gender) if language == "zh" else say.address_en(name, found.gender)
+            )
+            return Setting(
+                language=language,
+                now=self.kit.now(),
+                caller=caller,
+                item=item.code,
+                help=item.help,
+                crew=item.crew,
+                window=window,
+                names=names,
+                came=queries.familiar(connection, found.person_id, item.help),
+                bars=tuple(bar for bar in bars if bar.visit_id not in own),
+                recipient=name,
+            )
+
+        return await self.kit.read(look)
+
+    async def choice(
+        self,
+        request: Request,
+        found: Person,
+        item: Item,
+        window: StartWindow,
+        decisions: Sequence[Decision],
+    ) -> Choice:
+        """What the decisions say, as the pane shows it."""
+        return choice_of(decisions, await self.setting(request, found, item, window, decisions))
+
+    async def row_of(self, fact_id: str) -> Row | None:
+        """The journal row of a fact, if it stands."""
+        body = await self.kit.read(
+            lambda connection: connection.execute(
+                journal.select().with_only_columns(journal.c.body).where(journal.c.fact_id == fact_id)
+            ).scalar()
+        )
+        try:
+            return Row.of_body(body.encode()) if body is not None else None
+        except ValidationError:
+            return None
