@@ -14,18 +14,23 @@ class Process:
     env: tuple[tuple[str, str], ...] = ()
 
 
-LINE = (
+FIRST = (
+    Process("serve", ("serve",), "网页", "web pages"),
     Process("desk-1", ("desk",), "派单台", "desk", (("LIUZHU_DESK_ID", "1"),)),
     Process("relay", ("relay",), "转发", "relay"),
     Process("clock", ("clock",), "城市时钟", "clock"),
+)
+"""What a caller's answer needs; the others start once the first page opens, so as not to hold it up."""
+
+THEN = (
     Process("plans", ("speak", "plans"), "服务计划", "care plans"),
     Process("rosters", ("speak", "rosters"), "排班表", "rosters"),
     Process("records", ("consume", "records"), "服务记录", "records"),
     Process("ledger", ("consume", "ledger"), "账簿", "ledger"),
     Process("notices", ("consume", "notices"), "通知", "notices"),
     Process("wallboard", ("consume", "wallboard"), "大屏统计", "wallboard"),
-    Process("serve", ("serve",), "网页", "web pages"),
 )
+LINE = (*FIRST, *THEN)
 PLANNER = Process("planner-1", ("planner",), "排班优化", "planner", (("LIUZHU_PLANNER_ID", "1"),))
 TOWN = Process("simulate", ("simulate",), "模拟城镇", "simulated town")
 

@@ -25,7 +25,7 @@ from infra.parts.children import PidFiles, start_child, stop_child
 from infra.parts.embedded import EmbeddedParts, wipe
 from infra.parts.locks import SingleInstance
 from infra.parts.ports import is_free
-from infra.processes import LINE, PAGES, PLANNER, TOWN, TRY
+from infra.processes import FIRST, PAGES, PLANNER, THEN, TOWN, TRY
 from infra.settings import REPOSITORY, Settings
 from infra.supervisor import Supervisor
 from infra.topics import create_topics
@@ -35,6 +35,7 @@ LEAST_FREE_BYTES = 1 << 30
 LOCK = "up.lock"
 LOOK_EVERY_S = 0.2
 DISK_EVERY_S = 15.0
+REST_AFTER_S = 15.0  # without a page yet, the rest of the line starts all the same
 
 
 def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
@@ -75,6 +76,8 @@ class _House:
         self._engine: Engine | None = None
         self._compiling: subprocess.Popen[bytes] | None = None
         self._has_planner = False
+        self._has_all = False
+        self._rest_due_s = 0.0
 
     def live(self) -> None:
         """Start, watch until told to stop, stop."""
@@ -113,6 +116,7 @@ class _House:
             write_addresses(self._settings.data_dir, addresses)
             step("启动各进程", "starting the processes")
             self._supervisor = self._start_processes(addresses)
+            self._rest_due_s = time.monotonic() + REST_AFTER_S
 
     def _open_clock(self, addresses: Addresses) -> None:
         self._engine = create_engine(addresses.database_url, pool_size=1, pool_pre_ping=True)
@@ -137,9 +141,16 @@ class _House:
             pids=self._pids,
             say=lambda line: self._console.print(f"[yellow]![/] {line}", soft_wrap=True),
         )
-        for process in LINE:
+        for process in FIRST:
             supervisor.start(process)
         return supervisor
+
+    def _start_rest(self) -> None:
+        assert self._supervisor is not None
+        for process in THEN:
+            self._supervisor.start(process)
+        if self._with_town:
+            self._supervisor.start(TOWN)
 
     def _start_planner(self) -> None:
         """Once its kernels are compiled; until then the desks' own insertions stand."""
@@ -160,15 +171,16 @@ class _House:
         disk_due_s = time.monotonic() + DISK_EVERY_S
         while True:
             self._supervisor.look()
-            if announced and not self._has_planner:
+            if self._has_all and not self._has_planner:
                 self._start_planner()
             for name in self._parts.revive():
                 self._console.print(f"[yellow]![/] {name} 已退出，正在重启 / ended, starting it again")
             if not announced and _is_open(self._settings.host, self._settings.port):
                 announced = True
                 self._announce()
-                if self._with_town:
-                    self._supervisor.start(TOWN)
+            if not self._has_all and (announced or time.monotonic() >= self._rest_due_s):
+                self._has_all = True
+                self._start_rest()
             if time.monotonic() >= disk_due_s:
                 disk_due_s = time.monotonic() + DISK_EVERY_S
                 require_disk(self._settings.data_dir)

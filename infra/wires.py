@@ -119,6 +119,7 @@ class Wires:
 def set_up_logging(level: str) -> None:
     """One line per record on standard error; the libraries speak only of what went wrong."""
     logging.basicConfig(level=level, format=LOG_LINE, force=True)
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
     for noisy in ("kafka", "aiokafka", "faust", "mode", "alembic", "asyncio", "httpx", "numba", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
