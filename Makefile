@@ -26,7 +26,7 @@ check: $(STAMPS)/installed
 
 # An hour of the town with processes killed at random. SOAK="--minutes 5" shortens it.
 soak: $(STAMPS)/installed
-	$(BIN)/python -m tests.benchmarks.soak $(SOAK)
+	$(BIN)/python -m infra.soak $(SOAK)
 
 bench: $(STAMPS)/installed
 	$(BIN)/python -m pytest -q -s tests/benchmarks $(BENCH)

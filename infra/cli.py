@@ -98,6 +98,15 @@ def simulate() -> None:
     _run("producers.simulator.town:run")
 
 
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="服务对象名册 / recipients, CSV with a heading")],
+    area: Annotated[str, typer.Option(help="片区 / their area")],
+) -> None:
+    """导入名册 / Enter recipients from a file; all lines or none."""
+    _run("producers.registers.import_csv:run", file=file, area=area)
+
+
 @app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="公开算例 / a public day, .json or .json.gz")],

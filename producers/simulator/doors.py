@@ -90,9 +90,9 @@ class Doors:
         body = {"press_id": press_id, "area": area, "battery_percent": battery_percent}
         return await self._speak(f"/devices/{device_id}/alarm", "AlarmRaised", area, body)
 
-    async def clerk(self, path: str, word: str, area: str, **body: Any) -> dict[str, Any] | None:
-        """Have a provider's clerk say `word`."""
-        return await self._speak(path, word, area, {"fact_id": new_id(), **body})
+    async def clerk(self, path: str, said: str, area: str, **body: Any) -> dict[str, Any] | None:
+        """Have a provider's clerk say the word `said`."""
+        return await self._speak(path, said, area, {"fact_id": new_id(), **body})
 
     async def read(self, path: str) -> Any:
         """JSON of a page; None when it cannot be fetched."""
@@ -109,11 +109,11 @@ class Doors:
             except httpx.HTTPError:
                 await asyncio.sleep(PATIENCE_S * 2**attempt)
                 continue
-            if answer.is_success:
-                told: dict[str, Any] = answer.json()
+            told: dict[str, Any] = answer.json() if answer.is_success else {}
+            if told and told.get("code") is None:  # an office's answer tells in `code` that it was not kept
                 self._tally.note(str(told["fact_id"]), word, str(told.get("area", area)))
                 return told
-            if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if not told and answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 log.info("%s was refused: %s %s", word, answer.status_code, answer.text[:200])
                 return None
             await asyncio.sleep(PATIENCE_S * 2**attempt)

@@ -51,6 +51,13 @@ def offer_habit(seed: int, caregiver_id: str, offer_id: str, *, urgent: bool) ->
     return OfferHabit(answer, rng.randint(20, 400), reason)
 
 
+def clerk_habit(seed: int, provider_id: str, offer_id: str) -> OfferHabit:
+    """What a provider's clerk does with an offer that came to the office."""
+    rng = dice(seed, "clerk", provider_id, offer_id)
+    answer = pick(rng, (("ACCEPT", 92.0), ("DECLINE", 5.0), ("NOTHING", 3.0)))
+    return OfferHabit(answer, rng.randint(20, 500), rng.choice(("NOBODY_FREE", "TOO_FAR", "OTHER")))
+
+
 def visit_habit(seed: int, caregiver_id: str, visit_id: str) -> VisitHabit:
     """How the caregiver serves the visit."""
     rng = dice(seed, "visit", caregiver_id, visit_id)

@@ -20,6 +20,7 @@ from producers.simulator.alarms import Alarms
 from producers.simulator.callers import Callers, opinions
 from producers.simulator.care import PLANNED_SHARE
 from producers.simulator.chance import dice
+from producers.simulator.clerks import Clerk
 from producers.simulator.doors import Doors
 from producers.simulator.habits import calls_of_day, presses_of_day
 from producers.simulator.phone import Phone, Served, is_on_shift
@@ -98,6 +99,9 @@ async def live(life: Life, stop: asyncio.Event) -> None:
         person = worker.person
         phone = Phone(life.seed, person.person_id, person.area, life.doors, life.served)
         life.begin(carry(life, phone, number))
+    for provider in life.town.city.providers:
+        place = provider.place
+        life.begin(Clerk(life.seed, place.place_id, place.area, life.clock, life.doors).work())
     life.begin(days(life))
     await stop.wait()
     for task in tuple(life.tasks):

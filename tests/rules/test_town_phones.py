@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from producers.simulator.clerks import Clerk
 from producers.simulator.doors import Doors
 from producers.simulator.habits import calls_of_day, position, presses_of_day, visit_habit
 from producers.simulator.phone import Phone, Served
@@ -196,6 +197,32 @@ def test_only_what_was_acknowledged_is_tallied(tmp_path: Any) -> None:
     lines = (tmp_path / "told.jsonl").read_text().splitlines()
     assert len(lines) == 1
     assert '"f-1"' in lines[0]
+
+
+def test_a_clerk_sees_each_offer_once_and_answers_it_once() -> None:
+    """A fuse would burn anew at every look, or the same offer be accepted and declined."""
+    said: list[tuple[str, str]] = []
+
+    class Office:
+        async def read(self, _: str) -> dict[str, Any]:
+            """Three offers wait."""
+            return {"offers": [{"offer_id": f"o-{n}", "receipt_id": f"r-{n}"} for n in range(3)]}
+
+        async def clerk(self, _: str, said_word: str, __: str, **told: Any) -> dict[str, Any]:
+            """Everything is taken."""
+            said.append((said_word, told["offer_id"]))
+            return {}
+
+    clerk = Clerk(1, "p3", "a2", None, Office())  # type: ignore[arg-type]
+
+    async def look_often() -> None:
+        for minute in range(30):
+            await clerk.look(NOON + timedelta(minutes=minute))
+
+    asyncio.run(look_often())
+    assert len(said) == len(set(said))
+    assert [word for word, _ in said].count("OfferDelivered") == 3
+    assert len([word for word, _ in said if word != "OfferDelivered"]) <= 3
 
 
 def test_calls_and_alarms_of_a_day_are_the_same_for_the_same_seed() -> None:
