@@ -114,7 +114,7 @@ def set_visit_timers(desk: Desk, visit: Visit, now_s: int) -> None:
     end_s = max(visit.closes_s, *(hand.start_s for hand in visit.hands))
     desk.timers.set("intake", f"UPLOAD|{visit.visit_id}", end_s + settings.upload_limit_s)
     for role, hand in enumerate(visit.hands):
-        if hand.bound and hand.came is None and role not in visit.overdue:
+        if hand.bound and not (hand.came or hand.left) and role not in visit.overdue:
             key = f"OVERDUE|{visit.visit_id}|{role}"
             desk.timers.set(line, key, hand.start_s + settings.overdue_s)
 

@@ -107,7 +107,17 @@ def day_of(desk: Desk, shift_id: str) -> Day | None:
     first = shift.station or home
     if first is None:
         return None
-    return timetable(desk, shift, first, desk.routes.get(shift_id, ()))
+    stops = sorted(desk.routes.get(shift_id, ()), key=lambda stop: _turn(desk, stop))
+    return timetable(desk, shift, first, tuple(stops))
+
+
+def _turn(desk: Desk, stop: tuple[str, int]) -> tuple[int, int]:
+    """Stops in the order they are lived: those begun as they began, the one set out for, then by plan."""
+    hand = desk.visits[stop[0]].hands[stop[1]]
+    begun = hand.came or hand.left
+    if begun is not None:
+        return 0, begun.at_s
+    return (2 if hand.departed_s is None else 1), hand.start_s
 
 
 def timetable(desk: Desk, shift: Shift, first: Place, stops: tuple[tuple[str, int], ...]) -> Day:
