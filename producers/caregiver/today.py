@@ -1,4 +1,4 @@
-"""The day as a phone is told it: `today.json`, from the caregiver's stops, offers, shifts and bills. SELECTs only."""
+"""The day as a phone is told it (`today.json`): stops, offers, shifts and bills. SELECTs only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta

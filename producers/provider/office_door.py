@@ -53,10 +53,11 @@ def mount(app: FastAPI, kit: Kit) -> None:
         if offer is None:
             raise Refused("OFFER_UNKNOWN", status=404)
         who = Who("CLERK", f"clerk-{provider_id}", provider_id, offer["area"], provider_id)
-        told = await said.say(kit.sink, _fact(given, offer, who, kit), of_case=offer["case_id"] is not None)
+        fact = _fact(given, offer, who, kit)
+        told = await said.say(kit.sink, fact, of_case=offer["case_id"] is not None)
         code = None if told.is_kept else told.code
         return JSONResponse(
-            {"fact_id": given.fact_id, "area": offer["area"], "decided": told.is_decided, "code": code}
+            {"fact_id": fact.fact_id, "area": offer["area"], "decided": told.is_decided, "code": code}
             | ({"zh": told.zh, "en": told.en} if code else {"zh": None, "en": None})
         )
 

@@ -81,19 +81,24 @@ def recipient_id(name: str) -> str:
 
 
 def fill(engine: Engine, *, frozen: bool = True) -> None:
-    """Write the scene. `frozen` stops city time at 10:24 of the day."""
+    """Write the scene and how city time runs: `frozen` stops it at 10:24 of the day."""
     with engine.begin() as conn:
+        real = datetime(2026, 1, 1, tzinfo=ZONE) if frozen else datetime.now(ZONE)
         rate = 0 if frozen else 1000
-        real = datetime(2026, 1, 1, tzinfo=ZONE)
         conn.execute(insert(city_time).values(real_from=real, city_from=NOW, rate_permille=rate))
-        _places(conn)
-        _people(conn)
-        _tariff(conn)
-        for number, (name, item, start, status, crew) in enumerate(DAY, 1):
-            add_visit(conn, f"v{number}", name, item, at(start), status, crew.split())
-        _tomorrow(conn)
-        _waiting(conn)
-        _last_month(conn)
+        write_scene(conn)
+
+
+def write_scene(conn: Connection) -> None:
+    """Everybody and everything of the day."""
+    _places(conn)
+    _people(conn)
+    _tariff(conn)
+    for number, (name, item, start, status, crew) in enumerate(DAY, 1):
+        add_visit(conn, f"v{number}", name, item, at(start), status, crew.split())
+    _tomorrow(conn)
+    _waiting(conn)
+    _last_month(conn)
 
 
 def _places(conn: Connection) -> None:
