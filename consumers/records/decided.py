@@ -38,10 +38,12 @@ def decided_changes(row: Row, decision: Decision) -> list[Change]:
 
 
 def _admitted(row: Row, decision: RequestAdmitted) -> list[Change]:
+    of_case = select(cases.c.case_id).where(cases.c.case_id == decision.request_id).scalar_subquery()
     values = {
         "visit_id": decision.visit_id,
         "area": row.area,
         "request_id": decision.request_id,
+        "case_id": of_case,
         "recipient_id": decision.recipient_id,
         "item": decision.item,
         "help": decision.help,

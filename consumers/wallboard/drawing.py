@@ -70,8 +70,16 @@ def labels_of(marks: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
     for x, y in marks:
         right = x + LABEL_GAP + LABEL_WIDTH <= MAP_WIDTH
         left, top = (x + LABEL_GAP if right else x - LABEL_GAP - LABEL_WIDTH), y - LABEL_HEIGHT / 2
-        while any(abs(left - a) < LABEL_WIDTH and abs(top - b) < LABEL_HEIGHT + 6 for a, b in placed):
-            top += 4
+        top = next(
+            (
+                top + step
+                for step in sorted(range(-160, 161, 4), key=lambda step: (abs(step), step))
+                if all(
+                    abs(left - a) >= LABEL_WIDTH or abs(top + step - b) >= LABEL_HEIGHT + 6 for a, b in placed
+                )
+            ),
+            top,
+        )
         placed.append((round(left, 1), round(top, 1)))
     return placed
 

@@ -200,7 +200,7 @@ STATES = {
 def _late(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, language: Language) -> Late:
     zh, en = STATES[row["status"]]
     planned = clock(row["start_at"])
-    state = f"{zh}，原定 {planned}" if language == "zh" else f"{en}, due {planned}"
+    state = f"{zh}，原定 {planned}" if language == "zh" else f"{en}, {planned}"
     provider = names.get(row["provider_id"] or "", row["provider_id"] or "")
     late_min = minutes(max(int((now - row["start_at"]).total_seconds()), 0))
     return Late(row["help"], late_min, _person(row, names, now, language), state, provider)

@@ -1,0 +1,111 @@
+"""Thousands of random facts decided by the real desk: what follows the journal agrees with the desk."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, func, insert, select
+
+from consumers.catalogue import CONSUMERS, catch_up
+from consumers.ledger.check import check
+from dispatcher.core.desk import purse_key
+from infra.parts.postgres import drop_database, make_database, random_name
+from schemas.rows import GENESIS, Row
+from schemas.tables import cases, claims, duties, heads, journal, offers, purses, stops, visits
+from tests.rules.core.simulator import Day, run
+
+STATUS = {"DONE": "FINISHED", "CANCELLED": "CANCELLED", "MISSED": "MISSED"}
+
+
+@pytest.fixture(scope="module", params=[3, 11])
+def lived(
+    request: pytest.FixtureRequest, postgres_server: str, _migrated_template: str
+) -> Iterator[tuple[Engine, Day]]:
+    """A random day, followed by every consumer."""
+    day = run(request.param, 700)
+    name = random_name("lived")
+    engine = create_engine(make_database(postgres_server, name, template=_migrated_template))
+    _store(engine, day.town.rows)
+    for name in CONSUMERS:
+        catch_up(engine, name)
+    yield engine, day
+    engine.dispose()
+    drop_database(postgres_server, name)
+
+
+def _store(engine: Engine, rows: list[Row]) -> None:
+    tip, kept = GENESIS, []
+    for row in rows:
+        tip = row.hashed(tip)
+        copies = {"fact_id": row.fact_id, "now": row.now, "decider": row.decider, "fact_word": row.fact.word}
+        kept.append({"area": row.area, "seq": row.seq, "body": row.body().decode(), "hash": tip, **copies})
+    with engine.begin() as connection:
+        connection.execute(insert(journal), kept)
+        connection.execute(insert(heads).values(area=rows[-1].area, seq=rows[-1].seq, hash=tip))
+
+
+def _all(engine: Engine, query: Any) -> list[dict[str, Any]]:
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def test_the_ledger_agrees_with_the_desk_to_the_fen(lived: tuple[Engine, Day]) -> None:
+    """A purse that differs would refuse help that is due, or give help that is not."""
+    engine, day = lived
+    assert check(engine) == []
+    booked = {
+        purse_key(row["recipient_id"], row["programme_id"], row["period"]): (
+            row["reserved_fen"],
+            row["settled_fen"],
+        )
+        for row in _all(engine, select(purses))
+    }
+    known = {key: (purse.reserved_fen, purse.settled_fen) for key, purse in day.town.desk.purses.items()}
+    nothing = (0, 0)
+    for key in booked.keys() | known.keys():
+        assert booked.get(key, nothing) == known.get(key, nothing), key
+    assert any(settled for _, settled in booked.values())
+
+
+def test_the_records_agree_with_the_desk(lived: tuple[Engine, Day]) -> None:
+    """What pages show is what was decided."""
+    engine, day = lived
+    kept = {row["visit_id"]: row for row in _all(engine, select(visits))}
+    on_stops: dict[str, set[str]] = {}
+    for row in _all(engine, select(stops)):
+        on_stops.setdefault(row["visit_id"], set()).add(row["caregiver_id"])
+    desk = day.town.desk
+    assert set(desk.visits) <= set(kept)
+    for visit_id, visit in desk.visits.items():
+        row = kept[visit_id]
+        if visit.closed in STATUS:
+            assert row["status"] == STATUS[visit.closed], visit_id
+        if visit.closed is None:
+            assert row["status"] not in ("FINISHED", "CANCELLED", "MISSED"), visit_id
+            held = {hand.caregiver_id for hand in visit.hands if hand.caregiver_id}
+            assert on_stops.get(visit_id, set()) == held, visit_id
+        assert row["case_id"] == visit.case_id
+    for offer in _all(engine, select(offers).where(offers.c.status.in_(("OPEN", "DELIVERED")))):
+        assert offer["offer_id"] in desk.offers, offer["offer_id"]
+
+
+def test_every_finished_visit_has_one_bill_and_no_other_has_any(lived: tuple[Engine, Day]) -> None:
+    """One billable line per visit and item."""
+    engine, _ = lived
+    billed = {row["visit_id"]: row["n"] for row in _all(engine, _counted())}
+    assert billed
+    assert set(billed.values()) == {1}
+    priced = {row["visit_id"] for row in _all(engine, select(visits).where(visits.c.bill.is_not(None)))}
+    assert set(billed) == priced
+
+
+def _counted() -> Any:
+    return select(claims.c.visit_id, func.count().label("n")).group_by(claims.c.visit_id)
+
+
+def test_no_duty_stays_open_on_a_closed_case(lived: tuple[Engine, Day]) -> None:
+    """A supervisor's list full of what is over hides what is not."""
+    engine, _ = lived
+    over = select(cases.c.case_id).where(cases.c.closed_at.is_not(None))
+    left = select(duties).where(duties.c.closed_at.is_(None), duties.c.case_id.in_(over))
+    assert [row["reason"]["code"] for row in _all(engine, left)] == []
