@@ -6,8 +6,9 @@ import math
 
 from dispatcher.planning.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
-from dispatcher.planning.ruin_decode import keep_tried, retime
+from dispatcher.planning.ruin_decode import keep_tried
 from dispatcher.planning.ruin_moves import change, draw, undo
+from dispatcher.planning.ruin_retime import least_growth, pick_up, retime
 
 
 @compiled
@@ -23,11 +24,22 @@ def settle(g: Given, h: Held, keep: bool, price: int) -> None:
             h.state[c, 4] = 0
             if keep:
                 h.homes[c] = h.homes_tried[c]
+                h.ways[c, 0] = h.ways[c, 1]
     if keep:
         h.tally[4] = price
         h.tally[7] = h.tally[6]
+        h.tally[8] += h.tally[9]
+        h.tally[10] += h.tally[11]
     else:
         undo(h)
+
+
+@compiled
+def take_back(g: Given, h: Held) -> None:
+    """Take a change back that was only sized up."""
+    for k in range(h.pinned[g.first.shape[0]]):
+        h.state[h.pinned[k], 4] = 0
+    undo(h)
 
 
 @compiled
@@ -51,12 +63,15 @@ def anneal(g: Given, h: Held, steps: int, hot: float, cold: float) -> int:
     for _ in range(steps):
         heat *= cooling
         change(g, h)
+        allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
         if h.tally[0] == 0:
-            settle(g, h, False, 0)
+            continue
+        pick_up(g, h, int(h.tally[1]))
+        if least_growth(g, h) > allowed:
+            take_back(g, h)
             continue
         price = retime(g, h)
-        grown = price - int(h.tally[4])
-        keep = grown <= 0 or -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30)) >= grown
+        keep = price - int(h.tally[4]) <= allowed
         settle(g, h, keep, price)
         if keep and price < h.tally[5]:
             h.tally[5] = price

@@ -82,7 +82,7 @@ class Held(NamedTuple):
     carer: Ints
     """[n, R] caregiver index, -1 for none."""
     now: Ints
-    """[n, R, 8] free, place, breaks, used before; free, place, breaks after; start."""
+    """[n, R, 9] free, place, breaks, used before; free, place, breaks after; start; price of going there."""
     tried: Ints
     worth: Ints
     """[n, 3] price, worst lateness, served."""
@@ -90,8 +90,10 @@ class Held(NamedTuple):
     homes: Ints
     """[m] price of the way home and overtime."""
     homes_tried: Ints
+    ways: Ints
+    """[m, 2] of it the way home alone: as it is, and as tried."""
     state: Ints
-    """[m, 5] free, place, breaks, used, and 0 clean, 1 shifted, 2 changed."""
+    """[m, 8] free, place, breaks, used; 0 clean, 1 shifted, 2 changed; place, used, done while sizing up."""
     room: Ints
     """[R, 2] earliest start and breaks before it, while placing."""
     touched: Ints
@@ -101,7 +103,8 @@ class Held(NamedTuple):
     """[n * R + 8, 4] kind (0 carer, 1 position), visit, role or from, old caregiver."""
     tally: Ints
     """0 undo entries, 1 first and 2 last changed position, 3 touched, 4 price, 5 best price,
-    6 worst lateness tried, 7 worst lateness."""
+    6 worst lateness tried, 7 worst lateness, 8 price of all ways, 9 by what that grew as tried,
+    10 visits left out, 11 by what that grew as tried."""
     pinned: Ints
     """[m + 1] changed caregivers, count last."""
     best_order: Ints
@@ -238,18 +241,19 @@ def held(given: Given, order: Ints, carer: Ints, seed: int) -> Held:
         order=order.copy(),
         pos=pos,
         carer=carer.copy(),
-        now=zeros(n, deep, 8),
-        tried=zeros(n, deep, 8),
+        now=zeros(n, deep, 9),
+        tried=zeros(n, deep, 9),
         worth=zeros(n, 3),
         worth_tried=zeros(n, 3),
         homes=zeros(m),
         homes_tried=zeros(m),
-        state=zeros(m, 5),
+        ways=zeros(m, 2),
+        state=zeros(m, 8),
         room=zeros(deep, 2),
         touched=zeros(n),
         mark=zeros(n),
         undo=zeros(n * deep + 8, 4),
-        tally=zeros(8),
+        tally=zeros(12),
         pinned=zeros(m + 1),
         best_order=order.copy(),
         best_carer=carer.copy(),

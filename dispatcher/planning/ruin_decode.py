@@ -1,7 +1,4 @@
-"""Decoding forward through the order, compiled: earliest starts, and what a change makes of them.
-
-Only caregivers whose times differ from the plan in force are followed; the walk ends when none does.
-"""
+"""Decoding forward through the order, compiled: each visit its earliest start, or none."""
 
 from __future__ import annotations
 
@@ -47,6 +44,20 @@ def home_price(g: Given, c: int, free: int, place: int, used: int) -> int:
     way = 0 if g.end_place[c] < 0 else way_s(g, c, place, int(g.end_place[c]))
     over = max(0, free + way - int(g.shift_end[c]))
     return int(g.weights[0]) * way + int(g.weights[3]) * over
+
+
+@compiled
+def home_way(g: Given, c: int, place: int, used: int) -> int:
+    """Price of the way home alone, nothing for a day without a stop."""
+    if used == 0 or g.end_place[c] < 0:
+        return 0
+    return int(g.weights[0]) * way_s(g, c, place, int(g.end_place[c]))
+
+
+@compiled
+def going(g: Given, v: int, r: int, c: int, place: int) -> int:
+    """Price of `c` going from `place` to role `r` of visit `v`, lateness aside."""
+    return int(g.weights[0]) * way_s(g, c, place, int(g.place[v])) + int(g.extra[v, r, c])
 
 
 @compiled
@@ -171,6 +182,7 @@ def leave_out(g: Given, h: Held, v: int) -> None:
             for k in range(3):
                 h.tried[v, r, 4 + k] = h.state[c, k]
         h.tried[v, r, 7] = -1
+        h.tried[v, r, 8] = 0
     h.worth_tried[v, 0] = g.dear[v]
     h.worth_tried[v, 1] = 0
     h.worth_tried[v, 2] = 0
@@ -193,8 +205,8 @@ def place_visit(g: Given, h: Held, v: int) -> None:
             h.tried[v, r, k] = h.state[c, k]
         late = max(0, start - int(g.due[v, r]))
         worst = max(worst, late)
-        way = way_s(g, c, int(h.state[c, 1]), int(g.place[v]))
-        price += int(g.weights[0]) * way + int(g.weights[1]) * late + int(g.extra[v, r, c])
+        h.tried[v, r, 8] = going(g, v, r, c, int(h.state[c, 1]))
+        price += int(h.tried[v, r, 8]) + int(g.weights[1]) * late
         h.state[c, 0] = start + g.dur[v, r]
         h.state[c, 1] = g.place[v]
         h.state[c, 2] += h.room[r, 1]
@@ -211,7 +223,7 @@ def place_visit(g: Given, h: Held, v: int) -> None:
 def keep_tried(h: Held, v: int) -> None:
     """What was tried for visit `v` becomes what holds."""
     for r in range(h.now.shape[1]):
-        for k in range(8):
+        for k in range(9):
             h.now[v, r, k] = h.tried[v, r, k]
     for k in range(3):
         h.worth[v, k] = h.worth_tried[v, k]
@@ -220,7 +232,7 @@ def keep_tried(h: Held, v: int) -> None:
 @compiled
 def decode(g: Given, h: Held) -> int:
     """Decode the whole order anew and return the plan's price."""
-    total, worst = 0, 0
+    total, worst, ways, left_out = 0, 0, 0, 0
     for c in range(g.first.shape[0]):
         for k in range(4):
             h.state[c, k] = g.first[c, k]
@@ -231,115 +243,16 @@ def decode(g: Given, h: Held) -> int:
         keep_tried(h, v)
         total += int(h.worth[v, 0])
         worst = max(worst, int(h.worth[v, 1]))
+        left_out += 1 - int(h.worth[v, 2])
+        for r in range(g.n_roles[v]):
+            ways += int(h.now[v, r, 8])
     for c in range(g.first.shape[0]):
         h.homes[c] = home_price(g, c, int(h.state[c, 0]), int(h.state[c, 1]), int(h.state[c, 3]))
+        h.ways[c, 0] = home_way(g, c, int(h.state[c, 1]), int(h.state[c, 3]))
         total += int(h.homes[c])
+        ways += int(h.ways[c, 0])
     h.tally[7] = worst
+    h.tally[8] = ways
+    h.tally[10] = left_out
     h.tally[4] = total + int(g.weights[2]) * worst
     return int(h.tally[4])
-
-
-@compiled
-def same_after(h: Held, v: int, r: int) -> bool:
-    """Whether the caregiver of this role leaves the visit as it did before the change."""
-    free, place = h.tried[v, r, 4] == h.now[v, r, 4], h.tried[v, r, 5] == h.now[v, r, 5]
-    return bool(free and place and h.tried[v, r, 6] == h.now[v, r, 6])
-
-
-@compiled
-def pick_up(g: Given, h: Held, first: int) -> None:
-    """Bring the state of every changed caregiver to just before position `first`."""
-    m = g.first.shape[0]
-    missing = int(h.pinned[m])
-    for i in range(missing):
-        h.state[h.pinned[i], 4] = 3
-    i = first - 1
-    while missing > 0 and i >= 0:
-        v = h.order[i]
-        for r in range(g.n_roles[v]):
-            c = h.carer[v, r]
-            if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 3 and h.worth[v, 2] == 1:
-                for k in range(3):
-                    h.state[c, k] = h.now[v, r, 4 + k]
-                h.state[c, 3] = 1
-                h.state[c, 4] = 2
-                missing -= 1
-        i -= 1
-    for i in range(h.pinned[m]):
-        c = h.pinned[i]
-        if h.state[c, 4] == 3:
-            for k in range(4):
-                h.state[c, k] = g.first[c, k]
-            h.state[c, 4] = 2
-
-
-@compiled
-def concerns(g: Given, h: Held, v: int) -> bool:
-    """Whether any caregiver of the visit has other times than before."""
-    for r in range(g.n_roles[v]):
-        c = h.carer[v, r]
-        if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] != 0:
-            return True
-    return False
-
-
-@compiled
-def step_over(g: Given, h: Held, v: int, past: bool) -> int:
-    """Decode one visit anew; returns by how many the caregivers off their old times have grown."""
-    grown = 0
-    for r in range(g.n_roles[v]):
-        c = h.carer[v, r]
-        if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 0:
-            for k in range(4):
-                h.state[c, k] = h.now[v, r, k]
-    place_visit(g, h, v)
-    for r in range(g.n_roles[v]):
-        c = h.carer[v, r]
-        if c < 0 or g.fixed[v, r] >= 0:
-            continue
-        same = h.mark[v] == 0 and same_after(h, v, r)
-        if h.state[c, 4] == 0:
-            if not same:
-                h.state[c, 4] = 1
-                grown += 1
-        elif same and (past or h.state[c, 4] == 1):
-            h.state[c, 4] = 0
-            grown -= 1
-    return grown
-
-
-@compiled
-def worst_late(g: Given, h: Held) -> int:
-    """The latest beginning, with what was tried for the touched visits (marked 2 and above)."""
-    worst = 0
-    for i in range(h.order.shape[0]):
-        v = h.order[i]
-        late = h.worth_tried[v, 1] if h.mark[v] >= 2 else h.worth[v, 1]
-        worst = max(worst, int(late))
-    return worst
-
-
-@compiled
-def retime(g: Given, h: Held) -> int:
-    """Price of the plan after the noted changes; what differs is left in the `tried` arrays."""
-    first, last, m = int(h.tally[1]), int(h.tally[2]), g.first.shape[0]
-    pick_up(g, h, first)
-    off, total, touched = int(h.pinned[m]), 0, 0
-    for i in range(first, h.order.shape[0]):
-        if off == 0 and i > last:
-            break
-        v = h.order[i]
-        if h.mark[v] == 0 and not concerns(g, h, v):
-            continue
-        off += step_over(g, h, v, i > last)
-        h.mark[v] += 2
-        h.touched[touched] = v
-        touched += 1
-        total += int(h.worth_tried[v, 0] - h.worth[v, 0])
-    h.tally[3] = touched
-    for c in range(m):
-        if h.state[c, 4] != 0:
-            h.homes_tried[c] = home_price(g, c, int(h.state[c, 0]), int(h.state[c, 1]), int(h.state[c, 3]))
-            total += int(h.homes_tried[c] - h.homes[c])
-    h.tally[6] = worst_late(g, h) if g.weights[2] > 0 else 0
-    return int(h.tally[4] + total + int(g.weights[2]) * (h.tally[6] - h.tally[7]))

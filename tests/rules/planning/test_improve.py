@@ -12,8 +12,9 @@ from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.price import price
 from dispatcher.planning.ruin_anneal import settle
 from dispatcher.planning.ruin_arrays import arrays, held, order_of, plan_of
-from dispatcher.planning.ruin_decode import decode, retime
+from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.ruin_moves import change
+from dispatcher.planning.ruin_retime import least_growth, pick_up, retime
 from tests.rules.planning.days import empty_plan, random_day
 
 
@@ -46,12 +47,15 @@ def test_the_compiled_price_is_the_published_price_after_every_change(seed: int)
     for step in range(300):
         change(given, h)
         if h.tally[0] == 0:
-            settle(given, h, False, 0)
             continue
+        pick_up(given, h, int(h.tally[1]))
+        least, before = least_growth(given, h), int(h.tally[4])
         tried = retime(given, h)
+        assert tried - before >= least
         settle(given, h, step % 3 != 0, tried)
         fresh = held(given, h.order, h.carer, 1)
         assert decode(given, fresh) == h.tally[4]
+        assert (fresh.tally[8], fresh.tally[10]) == (h.tally[8], h.tally[10])
         assert price(problem, plan_of(problem, given, fresh)).total == h.tally[4]
 
 
