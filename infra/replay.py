@@ -1,6 +1,6 @@
 """`liuzhu replay`: a public home-care day becomes facts, goes through the real line, and ends in the ledger.
 
-The day has its own database, topics, processes and clock. City time stands at the day's midnight while it is
+The day has its own database, topics, processes and clock. City time stands at the eve of the day while it is
 booked and planned; then the planner is stopped, the clock runs, and simulated caregivers serve as planned.
 """
 
@@ -37,7 +37,7 @@ def run(*, settings: Settings, file: Path, solution: Path | None = None) -> int:
     book = open_book(day, area, midnight, new_id)
     with own_line(settings, folder) as line, console.status("") as status:
         run_of = Run(line, book)
-        line.set_clock(midnight, 0)
+        line.set_clock(book.eve, 0)
         status.update("登记与预订 / entering and booking …")
         start_processes(line)
         run_of.book_everything()

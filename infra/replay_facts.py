@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from dispatcher.planning.hhcrsp import UNIT_S, HhcrspDay, Patient, to_problem
+from dispatcher.planning.hhcrsp import HhcrspDay, Patient, to_problem
 from dispatcher.planning.problem import PlanVisit, Problem
 from producers.enrol import REGISTER
 from producers.entries import (
@@ -30,6 +30,7 @@ TARIFF = "day-tariff"
 PRICE_FEN, PAY_FEN = 6_000, 3_600
 """Of each service of a day: the files name no prices, and the line must have something to settle."""
 SHIFT = timedelta(hours=48)
+BOOKED_BEFORE = timedelta(hours=6)
 EVERYWHERE = (
     Point(lat_udeg=-90_000_000, lon_udeg=-180_000_000),
     Point(lat_udeg=90_000_000, lon_udeg=180_000_000),
@@ -48,6 +49,11 @@ class Book:
     recipient_ids: Mapping[str, str]
     caregiver_ids: Mapping[str, str]
     request_ids: Mapping[str, str]
+
+    @property
+    def eve(self) -> datetime:
+        """When the day is booked and planned: early enough that nobody is on the road yet."""
+        return self.midnight - BOOKED_BEFORE
 
     def at(self, second_s: int) -> datetime:
         """The moment so many seconds after midnight."""
@@ -250,8 +256,3 @@ def requests(book: Book, said_at: datetime, make_id: Callable[[], str]) -> tuple
 
 def _window(book: Book, visit: PlanVisit) -> StartWindow:
     return StartWindow(opens_at=book.at(visit.ready_s), closes_at=book.at(visit.due_s))
-
-
-def minutes(units: float) -> float:
-    """Units of the file as minutes of the clock."""
-    return units * UNIT_S / 60

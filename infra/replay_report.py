@@ -73,7 +73,7 @@ def best_known(file: Path, name: str) -> float | None:
         if table.is_file():
             with table.open(encoding="utf-8", newline="") as lines:
                 for row in csv.DictReader(lines):
-                    if row.get("instance") == name:
+                    if str(row.get("instance")).removesuffix(".json") == name:
                         return float(row["total_cost"])
     return None
 

@@ -59,13 +59,13 @@ class Run:
 
     def book_everything(self) -> None:
         """Enter the registers, then ask for every patient's services; refuse to go on past a refusal."""
-        entered = entries(self._book, self._book.midnight, new_id)
+        entered = entries(self._book, self._book.eve, new_id)
         table = table_bytes(self._book)
         published = next(entry for entry in entered if isinstance(entry, TravelTablePublished))
         with self._line.engine.begin() as conn:
             conn.execute(blobs.insert().values(sha256=published.sha256, body=table))
-            facts = enrol(conn, Pen(said_at=self._book.midnight), entered)
-        asked = requests(self._book, self._book.midnight, new_id)
+            facts = enrol(conn, Pen(said_at=self._book.eve), entered)
+        asked = requests(self._book, self._book.eve, new_id)
         self._wait_for_rows(len(facts), "登记", "the registers")
         with_producer = self._line.producer()
         try:
