@@ -115,7 +115,9 @@ class _House:
             self._open_clock(addresses)
             write_addresses(self._settings.data_dir, addresses)
             step("启动各进程", "starting the processes")
-            self._supervisor = self._start_processes(addresses)
+            self._supervisor = self._supervisor_of(addresses)
+            for process in FIRST:
+                self._supervisor.start(process)
             self._rest_due_s = time.monotonic() + REST_AFTER_S
 
     def _open_clock(self, addresses: Addresses) -> None:
@@ -130,8 +132,8 @@ class _House:
             last_said=last_said_at(addresses.bootstrap_servers, prefix=self._settings.topic_prefix),
         )
 
-    def _start_processes(self, addresses: Addresses) -> Supervisor:
-        supervisor = Supervisor(
+    def _supervisor_of(self, addresses: Addresses) -> Supervisor:
+        return Supervisor(
             env={
                 "KAFKA_BOOTSTRAP_SERVERS": addresses.bootstrap_servers,
                 "DATABASE_URL": addresses.database_url,
@@ -141,9 +143,6 @@ class _House:
             pids=self._pids,
             say=lambda line: self._console.print(f"[yellow]![/] {line}", soft_wrap=True),
         )
-        for process in FIRST:
-            supervisor.start(process)
-        return supervisor
 
     def _start_rest(self) -> None:
         assert self._supervisor is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from sqlalchemy import create_engine, select
@@ -204,6 +205,28 @@ def test_the_doctor_finds_a_sound_line_sound(
     assert all("liuzhu topics" in line for line in wrong)
 
 
+def test_the_pages_start_without_kafka_and_without_postgresql(tmp_path: Path) -> None:
+    """The seats must see who is known, and that the line is down, while both stores are away."""
+    (port,) = free_ports(1)
+    env = {
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_ports(1)[0]}",
+        "DATABASE_URL": f"postgresql+psycopg2://postgres@/none?host={tmp_path}",
+        "LIUZHU_DATA_DIR": str(tmp_path),
+        "LIUZHU_PORT": str(port),
+    }
+
+    def first_page() -> int:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/", headers={"accept": "text/html"}).status_code
+        except httpx.TransportError:
+            return 0
+
+    with process("serve", env) as serve:
+        wait_until(lambda: first_page() == 200, within_s=90, what=f"the first page:\n{serve.told()}")
+        serve.child.send_signal(signal.SIGTERM)
+        serve.child.wait(30)
+
+
 @pytest.fixture
 def running_up() -> Iterator[tuple[RunningProcess, Path]]:
     """A real `liuzhu up --no-town` with its own embedded parts, once its processes are started."""
@@ -248,7 +271,7 @@ def test_stopping_up_stops_everything_and_freezes_the_clock(running_up: tuple[Ru
     assert {"java", "postgres"} <= {one.name() for one in family}
     up.child.send_signal(signal.SIGINT)
     assert up.child.wait(30) == 0
-    assert _alive(family) == []
+    wait_until(lambda: not _alive(family), within_s=5, what="all processes of a stopped up have ended")
     assert not (folder / "running.json").exists()
 
 
