@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.listening import Ear, HeldLock
+from dispatcher.quiet import say_once
 from schemas.decisions import AreaTold
 from schemas.envelope import DEAD_LETTERS, DISPATCH, Message, to_message, topic_of
 from schemas.rows import Row
@@ -240,6 +241,7 @@ def _let_go(producer: KafkaProducer | None) -> None:
 
 def run(*, engine: Engine, bootstrap_servers: str, topic_prefix: str = "") -> int:
     """Relay until SIGTERM or SIGINT. Only one is active; another waits to take over."""
+    say_once()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

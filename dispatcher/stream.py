@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from kafka.errors import KafkaError
 
 from dispatcher.deliveries import Delivery
 from dispatcher.listening import HeldLock
+from dispatcher.quiet import say_once
 
 log = logging.getLogger(__name__)
 
@@ -113,24 +114,6 @@ class Watch(threading.Thread):
                     end_process(EXIT_TOPICS_CHANGED, f"topic {name} was made anew")
 
 
-class OncePerTen(logging.Filter):
-    """During an outage the libraries say the same thousands of times; once in ten seconds is enough."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self._clock = clock
-        self._said: dict[tuple[str, str], float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether this line has not been written for ten seconds."""
-        key = (record.name, str(record.msg)[:80])
-        now = self._clock()
-        if now - self._said.get(key, -10.0) < 10.0:
-            return False
-        self._said[key] = now
-        return True
-
-
 def faust_app(
     group: str, *, instance: str, bootstrap_servers: str, datadir: Path, **changes: Any
 ) -> faust.App:
@@ -162,9 +145,7 @@ def faust_app(
 
 def run_worker(app: faust.App, log_level: str) -> int:
     """Run the app in this process until SIGTERM or SIGINT; returns its exit code."""
-    quiet = OncePerTen()
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(quiet)
+    say_once()
     worker = faust.Worker(app, loglevel=log_level, override_logging=False, redirect_stdouts=False)
     try:
         worker.execute_from_commandline()

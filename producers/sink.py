@@ -12,6 +12,7 @@ from kafka.errors import KafkaError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from producers.reaching import takes_connections
 from producers.spool import has_unsent, spool_fact
 from producers.waiting import RowWaiter
 from schemas.envelope import ALARMS, to_message, topic_of
@@ -189,6 +190,8 @@ class LineSink:
     def _build_producer(self) -> None:
         while not self._stop.is_set():
             try:
+                if not takes_connections(self._bootstrap_servers):
+                    raise OSError("refused")
                 self._producer = KafkaProducer(
                     bootstrap_servers=self._bootstrap_servers,
                     bootstrap_timeout_ms=2_000,

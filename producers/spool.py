@@ -1,5 +1,6 @@
 """The spool: facts written in PostgreSQL first, in the writer's own transaction; the relay sends them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -20,7 +21,7 @@ def spool_fact(connection: Connection, fact: Fact, source: str, *, of_case: bool
     return spool_facts(connection, [fact], source, of_case=of_case) == 1
 
 
-def spool_facts(connection: Connection, facts: list[Fact], source: str, *, of_case: bool = False) -> int:
+def spool_facts(connection: Connection, facts: Sequence[Fact], source: str, *, of_case: bool = False) -> int:
     """Write facts in their order; returns how many were new. Raises ValueError for one too large."""
     if not facts:
         return 0

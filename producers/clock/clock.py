@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from producers.reaching import takes_connections
 from schemas.base import Speaker
 from schemas.envelope import ALARMS, INTAKE, to_message
 from schemas.facts import TimePassed
@@ -70,6 +71,8 @@ def run(
     next_at = time.monotonic()
     while not stop.is_set():
         try:
+            if producer is None and not takes_connections(bootstrap_servers):
+                raise OSError("refused")
             producer = producer or KafkaProducer(
                 bootstrap_servers=bootstrap_servers,
                 bootstrap_timeout_ms=3_000,
