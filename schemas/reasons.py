@@ -236,12 +236,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "TABLE_MISSING": ("没有存好的路程表；请重新发布", "The stored travel table is missing; publish it again"),
     "NOT_DUE_YET": ("还没到上门时间；到时再报", "The visit is not due yet; say it when it is"),
     "CALL_OVERDUE": ("回访过了时限还没打", "an owed call was not made in time"),
+    "RUNS_LATE": ("前一家做得久，赶不上说好的时间", "the visit before runs over; the promise cannot be kept"),
     "PLAN_KEEPS": ("排班优化后仍是原来的安排", "the day's plan keeps the arrangement"),
     "NOBODY_FREE": ("那时没有人手", "nobody is free then"),
     "SAME_CAREGIVER_TWICE": ("两人的单不能派同一个人；请另选一人", "A crew needs two people; choose another"),
     "END_TO_COME": ("结束时间还没到；请填已经过去的时间", "That time is still to come; give a past one"),
     "SHIFT_UNKNOWN": ("没有这个班次；请刷新后再看", "The shift is unknown; look again"),
     "BREAK_OUTSIDE": ("休息不在班次里；请改休息开始的时间", "The break lies outside the shift; change it"),
+    "LETTER_UNKNOWN": ("没有这件消息；请刷新后再看", "There is no such dead letter; look again"),
     # notices: what the receiver reads or hears
     "NOTICE_OFFER": (
         "新邀约：{start_s:when} 到 {recipient_id:name}家，{pay_fen:yuan} 元，请答复",
