@@ -19,6 +19,8 @@ from dispatcher.plan_child import solve_in_child
 from dispatcher.planning.checker import check
 from dispatcher.planning.hhcrsp import evaluate, read_day, solution_json, to_problem
 from dispatcher.planning.hhcrsp_check import check_day
+from dispatcher.planning.plan_day import plan_day
+from dispatcher.planning.problem import Plan, Problem
 
 
 def main() -> None:
@@ -27,23 +29,24 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=10.0, help="seconds for each plan")
     parser.add_argument("--seeds", default="1", help="comma between seeds")
     parser.add_argument("--out", type=Path, help="folder for the solutions in the families' own format")
+    parser.add_argument("--by-steps", action="store_true", help="anneal by steps alone, whatever the load")
     asked = parser.parse_args()
     gaps = [
         gap
         for path in asked.files
         for seed in asked.seeds.split(",")
-        if (gap := _plan(path, asked.limit, int(seed), asked.out)) is not None
+        if (gap := _plan(path, asked, int(seed))) is not None
     ]
     if gaps:
         print(f"\nmean gap {mean(gaps):.2f} % over {len(gaps)} plans, worst {max(gaps):.2f} %")
 
 
-def _plan(path: Path, limit_s: float, seed: int, out: Path | None) -> float | None:
+def _plan(path: Path, asked: argparse.Namespace, seed: int) -> float | None:
     """Plan one day and print its row; the gap in percent where a best value is known."""
     day = read_day(path)
     problem = to_problem(day)
     begun = time.monotonic()
-    found = solve_in_child(problem, limit_s, seed)
+    found = _solve(problem, asked, seed)
     took_s = time.monotonic() - begun
     size = f"{len(day.patients)}/{len(day.caregivers)}"
     if found is None:
@@ -55,14 +58,19 @@ def _plan(path: Path, limit_s: float, seed: int, out: Path | None) -> float | No
     cost, best = evaluate(day, plan).cost, _best(path, day.name)
     gap = None if best is None else 100 * (cost / best - 1)
     said = "" if gap is None else f"{gap:+.2f} %"
-    print(
-        f"| {day.name} | {size} | {seed} | {cost:.2f} | {best} | {said} | {engine} | {took_s:.1f} | {broken} |",
-        flush=True,
-    )
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / f"sol-{day.name}-{seed}.json").write_text(json.dumps(solution))
+    cells = (day.name, size, seed, f"{cost:.2f}", best, said, engine, f"{took_s:.1f}", broken)
+    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
+    if asked.out is not None:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        (asked.out / f"sol-{day.name}-{seed}.json").write_text(json.dumps(solution))
     return gap
+
+
+def _solve(problem: Problem, asked: argparse.Namespace, seed: int) -> tuple[Plan, str] | None:
+    if not asked.by_steps:
+        return solve_in_child(problem, asked.limit, seed)
+    planned = plan_day(problem, None, asked.limit, seed)
+    return None if planned is None else (planned.plan, planned.engine)
 
 
 def _best(path: Path, name: str) -> float | None:
