@@ -1,6 +1,5 @@
 """Followers: desks folded from the journal that only answer questions, and say so when they cannot."""
 
-import asyncio
 import logging
 import threading
 from collections import defaultdict
@@ -118,14 +117,3 @@ class Follower(Generic[D]):
                 return Opener.of(connection, [fact]).open_to_fold(fact)
         except SQLAlchemyError:
             return fact
-
-
-class FollowerOutlook(Generic[D]):
-    """The `schemas.ports.Outlook` of pages: previews by a follower, off the event loop."""
-
-    def __init__(self, follower: Follower[D]) -> None:
-        self._follower = follower
-
-    async def preview(self, fact: Fact) -> tuple[Decision, ...]:
-        """The decisions the desk would take; nothing is said or written."""
-        return await asyncio.to_thread(self._follower.decide, fact)
