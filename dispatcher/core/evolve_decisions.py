@@ -132,6 +132,8 @@ def _callback(desk: Desk, d: CallBackOpened, fact: Fact, now_s: int) -> None:
     elif d.owner is Human.OPERATOR:
         desk.timers.set("intake", f"CALLBACK|{d.callback_id}", to_s(d.due_at))
     desk.timers.set("keep", f"CALLBACK|{d.callback_id}", now_s + KEEP_OFFER_S)
+    if d.visit_id is not None and d.reason.code == "RUNS_LATE":
+        desk.visits[d.visit_id] = replace(desk.visits[d.visit_id], late_known=True)
 
 
 def _callback_closed(desk: Desk, d: CallBackClosed, fact: Fact, now_s: int) -> None:

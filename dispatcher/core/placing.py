@@ -99,10 +99,11 @@ def put_in(
 
 
 def say_shifted(draft: Draft, visit_id: str, stop: PlannedStop) -> None:
-    """A neighbour starts a little later, within what it was promised."""
+    """A neighbour starts a little later: within what it was promised, unless it allows lateness."""
     origin = Origin(draft.desk.visits[visit_id].origin)
     reasons = (plain_reason("PLAN_CHANGED"),)
     draft.say(VisitPlanned(visit_id=visit_id, stops=(stop,), origin=origin, reasons=reasons))
+    promise(draft, visit_id)
 
 
 def stop_of(seat: Seat) -> PlannedStop:

@@ -166,7 +166,7 @@ class Visit:
     """One attendance. `closed` is DONE, CANCELLED, MISSED, OBSTRUCTED or None while it is open.
 
     `told` is the interval promised; `waiting` says that its offers wait for a plan; `refused` lists
-    caregivers who declined or did not answer, with the code.
+    caregivers who declined or did not answer, with the code; `late_known` that somebody was told it is late.
     """
 
     visit_id: str
@@ -197,6 +197,7 @@ class Visit:
     cancelled_s: int | None = None
     verified: bool = False
     overdue: tuple[int, ...] = ()
+    late_known: bool = False
 
     @property
     def planned(self) -> bool:

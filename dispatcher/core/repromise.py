@@ -1,34 +1,48 @@
-"""When a visit runs over, who waits behind it is told in time; nobody is blamed for staying with a person."""
+"""When a visit runs over, who waits behind it is thought of in time; nobody is blamed for staying on.
+
+A stop behind that can no longer start as promised goes to somebody who can keep the promise, or start within
+its window; where nobody can, it stays with its caregiver, and an operator rings the recipient.
+"""
 
 from __future__ import annotations
 
 from dispatcher.core.draft import Draft
-from dispatcher.core.placing import promise, say_shifted
-from dispatcher.core.times import at
-from schemas.shapes import PlannedStop
+from dispatcher.core.eligible import plain_reason
+from dispatcher.core.offers import rehome
+from dispatcher.core.placing import call_back
+
+GRACE_S = 300
+"""Lateness up to this is not worth a change of caregiver."""
 
 
 def tell_delays(draft: Draft, visit_id: str, role: int) -> None:
-    """Stops behind this one that can no longer start as planned get their new start, and a new promise."""
+    """Look at the stops behind this one on its shift."""
     desk, hand = draft.desk, draft.desk.visits[visit_id].hands[role]
     if hand.shift_id is None or hand.shift_id not in desk.shifts:
         return
     day = desk.board.day(desk, hand.shift_id)
-    if day is None:
+    late = [
+        halt.visit_id
+        for halt in (day.halts if day is not None else ())
+        if halt.visit_id is not None and not halt.here and _breaks_word(draft, halt.visit_id, halt.start_s)
+    ]
+    for other_id in late:
+        _find_help(draft, other_id)
+
+
+def _breaks_word(draft: Draft, visit_id: str, start_s: int) -> bool:
+    visit = draft.desk.visits[visit_id]
+    if visit.told is None or visit.closed is not None or visit.started or visit.case_id is not None:
+        return False
+    return not visit.late_allowed and not visit.late_known and start_s > visit.told[1] + GRACE_S
+
+
+def _find_help(draft: Draft, visit_id: str) -> None:
+    """Move the visit if somebody else can come; else say that it will be late."""
+    visit = draft.desk.visits[visit_id]
+    trial = draft.branch()
+    under_way = any(hand.departed_s is not None for hand in visit.hands)
+    if not under_way and rehome(trial, visit_id, plain_reason("RUNS_LATE")):
+        draft.absorb(trial)
         return
-    for halt in day.halts:
-        if halt.visit_id is None or halt.here:
-            continue
-        visit = desk.visits[halt.visit_id]
-        planned_s = visit.hands[halt.role].start_s
-        late = visit.told is not None and halt.start_s > max(visit.told[1], planned_s)
-        if visit.closed is not None or len(visit.needs) > 1 or not late or visit.case_id is not None:
-            continue
-        stop = PlannedStop(
-            role=halt.role,
-            caregiver_id=day.shift.caregiver_id,
-            start_at=at(halt.start_s),
-            travel_s=halt.travel_s,
-        )
-        say_shifted(draft, halt.visit_id, stop)
-        promise(draft, halt.visit_id)
+    call_back(draft, visit, "RUNS_LATE")
