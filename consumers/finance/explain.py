@@ -79,6 +79,29 @@ class Explained:
         return f"{name} {programme_id}" if programme_id else name
 
 
+ACCOUNTS = {
+    "held": ("额度，预占", "Quota, held"),
+    "spent": ("额度，已用", "Quota, spent"),
+    "purse": ("额度账户", "Quota"),
+    "provider": ("欠", "Owed to"),
+    "suspense": ("暂存，欠", "In suspense, owed to"),
+}
+
+
+def account_name(account: str, language: Language, names: Mapping[str, str]) -> str:
+    """A ledger account in words."""
+    kind, _, rest = account.partition(":")
+    if kind == "payer":
+        payer, _, programme = rest.partition(":")
+        name = payer_name(payer, language)
+        return name if programme in ("", "-") else f"{name} {programme}"
+    zh, en = ACCOUNTS.get(kind, (account, account))
+    word = zh if language == "zh" else en
+    if kind in ("provider", "suspense"):
+        return f"{word} {names.get(rest, rest)}"
+    return f"{word} {rest.rpartition('/')[2]}"
+
+
 def steps_of(bill: VisitPriced, language: Language, names: Mapping[str, str]) -> tuple[Step, ...]:
     """The steps of a bill: what each takes from what is left (a price sets it)."""
     left = 0
@@ -107,6 +130,11 @@ def explain(connection: Connection, visit_id: str, language: Language) -> Explai
     ids = {visit["recipient_id"], visit["provider_id"], *(stop["caregiver_id"] for stop in stops)}
     ids |= ids_in(visit["findings"]) | ids_in(visit["exceptions"]) | ids_in(reasons)
     names = names_of(connection, ids, language)
+    lines = [
+        {**line, "name": account_name(line["account"], language, names)}
+        for line in queries.postings_of(connection, visit_id)
+        if line["amount_fen"]
+    ]
     item_names = queries.items(connection).get(visit["item"], (visit["item"], visit["item"]))
     item = queries.tariff_item(connection, visit["area"], bill.tariff_id, visit["item"]) if bill else None
     return Explained(
@@ -119,7 +147,7 @@ def explain(connection: Connection, visit_id: str, language: Language) -> Explai
         stops,
         tuple(sentences(visit["findings"], language, names)),
         tuple(sentences(visit["exceptions"], language, names)),
-        queries.postings_of(connection, visit_id),
+        lines,
         tuple(sentences(reasons, language, names)),
         language,
     )

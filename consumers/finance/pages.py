@@ -5,12 +5,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
+from sqlalchemy import Connection
 
 from consumers.finance import charts, exceptions, queries
-from consumers.finance.explain import GRADES, explain
+from consumers.finance.explain import GRADES, Explained, explain
 from consumers.finance.export import csv_of
 from consumers.finance.month import month_of
 from consumers.finance.queries import PAYERS, Period, period_of
+from consumers.finance.that_day import Day, day_of
 from consumers.names import names_of, sentences
 from schemas.reasons import Language
 from schemas.web import Kit, Refused
@@ -33,7 +35,7 @@ class Finance:
     async def _shared(self, request: Request, tab: str, period: Period) -> dict[str, Any]:
         language = self.kit.lang(request)
 
-        def read(connection: Any) -> tuple[int, str]:
+        def read(connection: Connection) -> tuple[int, str]:
             return queries.held_count(connection, period), queries.city_name(connection, language)
 
         waiting, city = await self.kit.read(read)
@@ -67,7 +69,7 @@ class Finance:
         page = int(asked.get("page", "1")) if asked.get("page", "1").isdigit() else 1
         page = max(page, 1)
 
-        def read(connection: Any) -> dict[str, Any]:
+        def read(connection: Connection) -> dict[str, Any]:
             rows = queries.bills(
                 connection,
                 period,
@@ -101,6 +103,7 @@ class Finance:
         groups = await self.kit.read(lambda connection: exceptions.groups_of(connection, period, language))
         chosen = request.query_params.get("visit") or next((g.held[0].visit_id for g in groups), "")
         told = await self.kit.read(lambda connection: explain(connection, chosen, language))
+        day = await self.kit.read(lambda connection: _day(connection, told)) if told else None
         before, after = exceptions.neighbours(groups, chosen)
         code = exceptions.first_reason(told.visit)["code"] if told else ""
         shared = await self._shared(request, "exceptions", period)
@@ -111,6 +114,7 @@ class Finance:
             groups=groups,
             chosen=chosen,
             told=told,
+            day=day,
             before=before,
             after=after,
             to_do=exceptions.to_do(code, language),
@@ -127,8 +131,15 @@ class Finance:
         return StreamingResponse(iter(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _day(connection: Connection, told: Explained) -> Day:
+    """The day of the visit's caregivers."""
+    return day_of(
+        connection, dict(told.visit), [one["caregiver_id"] for one in told.stops if one["caregiver_id"]]
+    )
+
+
 def _with_names(
-    connection: Any, rows: list[dict[str, Any]], provider: str | None, language: Language
+    connection: Connection, rows: list[dict[str, Any]], provider: str | None, language: Language
 ) -> dict[str, Any]:
     """Rows of the list with all names and sentences they need."""
     crews = queries.caregivers_of(connection, [row["visit_id"] for row in rows])

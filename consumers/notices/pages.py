@@ -27,6 +27,8 @@ ROLES = {
     "SUPERVISOR": ("监管人员", "supervisor"),
     "FINANCE": ("财务", "finance"),
 }
+OWN_NUMBER = ("RECIPIENT", "CAREGIVER", "CLERK")
+"""Receivers whose id is that of the one who is called; family and neighbours are found by the person's."""
 CHANNELS = {"SMS": ("短信", "SMS"), "VOICE": ("语音", "Voice"), "PAGE": ("页面", "Page")}
 NAMELESS = {"zh": "身份不明的人", "en": "somebody unknown"}
 
@@ -42,7 +44,7 @@ def with_sentences(
         reason = Reason(code=row["code"], numbers=row["numbers"], refs=row["refs"])
         row["sentence"] = sentence(reason, language, names)
         row["name"] = names.get(row["to_id"], row["to_id"])
-        row["telephone"] = numbers.get(row["to_id"]) if row["to_role"] != "FAMILY" else None
+        row["telephone"] = numbers.get(row["to_id"]) if row["to_role"] in OWN_NUMBER else None
     return rows
 
 
