@@ -50,6 +50,7 @@ class OneProcessLine:
         self.closed = False
         self.slow = False
         self._lock = threading.Lock()
+        self._applied: dict[str, int] = {}
 
     async def say(self, fact: Fact, *, of_case: bool = False, wait_s: float = 3.0) -> Said:
         """Decide the fact, put its row into the records, and answer."""
@@ -62,9 +63,10 @@ class OneProcessLine:
         """The row of a fact, decided now."""
         with self._lock:
             row = self.journal.decide_one(fact)
-            if row is not None:
+            if row is not None and row.seq > self._applied.get(row.area, 0):
                 with self.engine.begin() as connection:
                     self._apply(connection, row)
+                self._applied[row.area] = row.seq
         return row
 
     def _apply(self, connection: Connection, row: Row) -> None:

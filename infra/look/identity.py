@@ -14,13 +14,13 @@ from schemas.web import Who, WhoUnknown
 SEATS: dict[str, tuple[Who, ...]] = {
     "OPERATOR": (
         Who("OPERATOR", "seat-7", "苗春"),
-        Who("OPERATOR", "seat-2", "孔令仪"),
-        Who("OPERATOR", "seat-3", "纪晓岚"),
+        Who("OPERATOR", "seat-2", "孔令怡"),
+        Who("OPERATOR", "seat-3", "纪晓兰"),
         Who("OPERATOR", "seat-4", "车志强"),
     ),
     "SHIFT_LEAD": (Who("SHIFT_LEAD", "lead-1", "辛桂芳"),),
     "FINANCE": (Who("FINANCE", "finance-1", "闻静"), Who("FINANCE", "finance-2", "裴国栋")),
-    "SUPERVISOR": (Who("SUPERVISOR", "supervisor-1", "路遥"),),
+    "SUPERVISOR": (Who("SUPERVISOR", "supervisor-1", "路建平"),),
 }
 """Invented people on the seats of the demonstration; the first of each role sits there by default."""
 

@@ -12,7 +12,7 @@ from producers.console import queries, said
 from producers.console.context import Console, Item
 from producers.console.queries import Person
 from producers.console.said import Seat
-from producers.console.window import Unclear, read_window
+from producers.console.window import Unclear, meaning, read_window
 from schemas.base import Reason, StartWindow
 from schemas.decisions import Decision, FactSetAside, RequestRefused
 from schemas.facts import ServiceRequested
@@ -68,6 +68,7 @@ class Booking(Console):
             item=item,
             unread="",
             window=window,
+            echo=f"{draft.window.strip()} = {meaning(window, self.kit.now(), self.kit.lang(request))}",
             choice=await self.choice(request, found, item, window, decisions),
             alike=alike,
             fact_id=fact.fact_id,

@@ -38,6 +38,8 @@ DULL = ("NO_SHIFT", "SKILL_MISSING", "NOT_ACTIVE", "OTHER_PROVIDER", "COSTS_MORE
 """Reasons that many share: they are counted rather than listed."""
 LISTED = 4
 NEAR_END_S = 600
+ON_THE_WAY_S = 900
+"""More added travel than this is no longer called on the way."""
 WAYS = {
     "LATER": ("晚 {n} 分钟", "{n} min later"),
     "EARLIER": ("早 {n} 分钟", "{n} min earlier"),
@@ -97,43 +99,11 @@ class WayOut:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """All that the pane shows of a preview or a row."""
-
-    lines: tuple[Line, ...] = ()
-    why_not: tuple[tuple[str, str], ...] = ()
-    all_not: tuple[tuple[str, str], ...] = ()
-    rest: str = ""
-    rest_count: int = 0
-    ways: tuple[WayOut, ...] = ()
-    refused: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    reserved: tuple[tuple[str, int], ...] = ()
-    copay_fen: int | None = None
-    sentence: str = ""
-    visit_id: str | None = None
-    told: StartWindow | None = None
-    bound: bool = False
-    provider: str = ""
-    names: str = ""
-    asked: int = 0
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What surrounds the decisions: who calls, for what, and what the ids are called."""
+class Voice:
+    """In which language, and what the ids are called."""
 
     language: Language
-    now: datetime
-    caller: str
-    item: str
-    help: str
-    crew: int
-    window: StartWindow
     names: Mapping[str, Name]
-    came: Sequence[frozenset[str]] = ()
-    bars: Sequence[Bar] = ()
-    recipient: str = ""
 
     def called(self, an_id: str) -> str:
         """The name of an id, in the page's language."""
@@ -151,6 +121,52 @@ class Setting:
     def joined(self, ids: Sequence[str]) -> str:
         """Several names as written."""
         return ("、" if self.language == "zh" else ", ").join(self.called(an_id) for an_id in ids)
+
+
+@dataclass(frozen=True)
+class Setting(Voice):
+    """What surrounds the decisions of a booking: who calls, for what."""
+
+    now: datetime
+    caller: str
+    item: str
+    help: str
+    crew: int
+    duration_s: int
+    window: StartWindow
+    came: Sequence[frozenset[str]] = ()
+    bars: Sequence[Bar] = ()
+    recipient: str = ""
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why not others: those worth naming, and the rest by count."""
+
+    named: tuple[tuple[str, str], ...] = ()
+    rest: str = ""
+    rest_count: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """All that the pane shows of a preview or a row."""
+
+    lines: tuple[Line, ...] = ()
+    why_not: WhyNot = WhyNot()
+    all_not: tuple[tuple[str, str], ...] = ()
+    ways: tuple[WayOut, ...] = ()
+    refused: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    reserved: tuple[tuple[str, int], ...] = ()
+    copay_fen: int | None = None
+    sentence: str = ""
+    visit_id: str | None = None
+    told: StartWindow | None = None
+    bound: bool = False
+    provider: str = ""
+    names: str = ""
+    asked: int = 0
 
 
 def ids_in(decisions: Sequence[Decision]) -> set[str]:
@@ -205,30 +221,28 @@ def choice_of(decisions: Sequence[Decision], setting: Setting) -> Choice:
 
 def _planned(decision: VisitPlanned, setting: Setting) -> dict[str, Any]:
     candidates = decision.candidates
-    lines = tuple(_line(rank, candidate, setting) for rank, candidate in enumerate(candidates, 1))
-    why_not, rest, count = _why_not(decision.not_offered, decision.nearest_miss, decision.tallies, setting)
+    pairs = {frozenset(candidate.caregiver_ids): candidate for candidate in reversed(candidates)}
+    apart = sorted(pairs.values(), key=candidates.index)  # one line for a pair, whoever does which part
+    lines = tuple(_line(rank, candidate, setting) for rank, candidate in enumerate(apart, 1))
+    others = why_not_of(decision.not_offered, decision.nearest_miss, decision.tallies, setting)
     everyone = tuple(
         (setting.called(other.caregiver_id), setting.told(other.reason)) for other in decision.not_offered
     )
     return {
         "lines": lines,
-        "why_not": why_not,
+        "why_not": others,
         "all_not": everyone[:400],
-        "rest": rest,
-        "rest_count": count,
         "copay_fen": candidates[0].copay_fen if candidates else None,
         "asked": len(lines) + sum(tally.count for tally in decision.tallies),
     }
 
 
 def _refused(decision: RequestRefused, setting: Setting) -> dict[str, Any]:
-    why_not, rest, count = _why_not((), decision.nearest_miss, decision.not_offered, setting)
+    others = why_not_of((), decision.nearest_miss, decision.not_offered, setting)
     return {
         "refused": tuple(setting.told(reason) for reason in decision.reasons),
         "codes": tuple(reason.code for reason in decision.reasons),
-        "why_not": why_not,
-        "rest": rest,
-        "rest_count": count,
+        "why_not": others,
         "ways": tuple(way_out(relaxation, setting) for relaxation in decision.relaxations),
         "asked": sum(tally.count for tally in decision.not_offered),
     }
@@ -254,17 +268,7 @@ def short_form(window: StartWindow) -> str:
 
 def _line(rank: int, candidate: Candidate, setting: Setting) -> Line:
     ids = candidate.caregiver_ids
-    reasons = [
-        (setting.t(*LABELS.get(reason.code, ("因为", "Why"))), setting.told(reason))
-        for reason in candidate.reasons
-    ]
-    known = _familiarity(ids, setting)
-    if known:
-        reasons = [(label, text) for label, text in reasons if label != setting.t(*LABELS["KNOWN_CAREGIVER"])]
-        reasons.insert(0, (setting.t(*LABELS["KNOWN_CAREGIVER"]), known))
-    if not any(reason.code == "CHEAPEST_DETOUR" for reason in candidate.reasons):
-        more = minutes(max(candidate.added_travel_s, 0))
-        reasons.append((setting.t("路上", "Travel"), setting.t(f"多走 {more} 分钟", f"{more} min extra")))
+    reasons = _reasons(candidate, setting)
     provider = next((setting.names[i].provider_id for i in ids if i in setting.names), None) or ""
     separator = setting.t("；", "; ")
     late = (setting.window.closes_at - candidate.told.closes_at).total_seconds() < NEAR_END_S
@@ -278,13 +282,28 @@ def _line(rank: int, candidate: Candidate, setting: Setting) -> Line:
         copay_fen=candidate.copay_fen,
         reasons=tuple(reasons),
         brief=separator.join(text for _, text in reasons),
-        late=late and rank > 1,
+        late=late,
         sentence=_spoken(
             candidate.told, (), setting.called(provider) if provider else "", candidate.copay_fen, setting
         ),
-        strips=_strips(ids, candidate.start_at, setting) if rank == 1 else (),
-        hours=_hours(candidate.start_at) if rank == 1 else (),
+        strips=_strips(ids, candidate.start_at, setting),
+        hours=_hours(candidate.start_at),
     )
+
+
+def _reasons(candidate: Candidate, setting: Setting) -> list[tuple[str, str]]:
+    """Label and sentence of each reason; travel last, in words of its own."""
+    told = [reason for reason in candidate.reasons if reason.code != "CHEAPEST_DETOUR"]
+    known = _familiarity(candidate.caregiver_ids, setting)
+    if known:
+        told = [reason for reason in told if reason.code != "KNOWN_CAREGIVER"]
+    shown = [(setting.t(*LABELS.get(reason.code, ("因为", "Why"))), setting.told(reason)) for reason in told]
+    if known:
+        shown.insert(0, (setting.t(*LABELS["KNOWN_CAREGIVER"]), known))
+    more = minutes(max(candidate.added_travel_s, 0))
+    label = LABELS["CHEAPEST_DETOUR"] if candidate.added_travel_s <= ON_THE_WAY_S else ("路上", "Travel")
+    shown.append((setting.t(*label), setting.t(f"多走 {more} 分钟", f"{more} min extra")))
+    return shown
 
 
 def _familiarity(ids: Sequence[str], setting: Setting) -> str:
@@ -306,9 +325,9 @@ def _strips(ids: Sequence[str], around: datetime, setting: Setting) -> tuple[Str
         pieces = [
             _piece(bar.start_at, bar.end_at, opens, whole, bar.help, _lane(bar.address), bar.state)
             for bar in setting.bars
-            if bar.caregiver_id == caregiver_id
+            if bar.caregiver_id == caregiver_id and bar.start_at < around + AFTER and bar.end_at > opens
         ]
-        ends = around + timedelta(minutes=60)
+        ends = around + timedelta(seconds=setting.duration_s)
         pieces.append(_piece(around, ends, opens, whole, setting.help, setting.recipient, "this"))
         strips.append(Strip(setting.called(caregiver_id), tuple(pieces)))
     return tuple(strips)
@@ -340,24 +359,20 @@ def _hours(around: datetime) -> tuple[tuple[float, str], ...]:
     return tuple((round(at, 2), text) for at, text in shown if at < 97)
 
 
-def _why_not(
-    not_offered: Sequence[NotOffered],
-    nearest: NotOffered | None,
-    tallies: Sequence[Tally],
-    setting: Setting,
-) -> tuple[tuple[tuple[str, str], ...], str, int]:
-    telling = sorted(
-        (other for other in not_offered if other != nearest), key=lambda other: other.reason.code in DULL
-    )
+def why_not_of(
+    not_offered: Sequence[NotOffered], nearest: NotOffered | None, tallies: Sequence[Tally], voice: Voice
+) -> WhyNot:
+    """Name the nearest miss and whoever has a reason of their own; count the others by reason."""
+    telling = [other for other in not_offered if other != nearest and other.reason.code not in DULL]
     listed = [*([nearest] if nearest else []), *telling][:LISTED]
-    shown = tuple((setting.called(other.caregiver_id), setting.told(other.reason)) for other in listed)
+    named = tuple((voice.called(other.caregiver_id), voice.told(other.reason)) for other in listed)
     left = {tally.code: tally.count for tally in tallies}
     for other in listed:
         if left.get(other.reason.code):
             left[other.reason.code] -= 1
     counted = sorted(((n, code) for code, n in left.items() if n > 0), reverse=True)
-    words = [f"{_bare(code, setting.language)} {n}" for n, code in counted[:4]]
-    return shown, setting.t("，", ", ").join(words), sum(n for n, _ in counted)
+    words = [f"{_bare(code, voice.language)} {n}" for n, code in counted[:4]]
+    return WhyNot(named, voice.t("，", ", ").join(words), sum(n for n, _ in counted))
 
 
 def _bare(code: str, language: Language) -> str:

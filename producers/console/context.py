@@ -82,7 +82,9 @@ class Console:
         """What surrounds these decisions, looked up in one go."""
         language = self.kit.lang(request)
         planned = next((decision for decision in decisions if isinstance(decision, VisitPlanned)), None)
-        first = planned.candidates[0] if planned and planned.candidates else None
+        candidates = planned.candidates if planned else ()
+        carers = {an_id for candidate in candidates for an_id in candidate.caregiver_ids}
+        starts = sorted(candidate.start_at for candidate in candidates)
 
         def look(connection: Connection) -> Setting:
             ids = ids_in(decisions)
@@ -90,7 +92,7 @@ class Console:
             names |= queries.names(
                 connection, {name.provider_id for name in names.values() if name.provider_id}
             )
-            bars = queries.strips(connection, first.caregiver_ids, first.start_at) if first else ()
+            bars = queries.strips(connection, carers, starts[0], starts[-1]) if starts else ()
             own = {decision.visit_id for decision in decisions if isinstance(decision, VisitPlanned)}
             name = found.name if language == "zh" else found.name_en
             caller = (
@@ -103,6 +105,7 @@ class Console:
                 item=item.code,
                 help=item.help,
                 crew=item.crew,
+                duration_s=item.duration_s,
                 window=window,
                 names=names,
                 came=queries.familiar(connection, found.person_id, item.help),

@@ -10,14 +10,17 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
 from producers.console import queries, queries_cases, said
+from producers.console.choices import Voice, why_not_of
 from producers.console.context import Console
-from producers.console.queries import Name, Person
+from producers.console.queries import Person
 from producers.console.queries_cases import PARTIES, Whereabouts
 from producers.console.said import Seat
 from schemas import sentences as say
 from schemas import shown
 from schemas.decisions import (
     CaseDispatched,
+    CaseOpened,
+    CasePressedAgain,
     Decision,
     HelpEscalated,
     NotOffered,
@@ -27,7 +30,8 @@ from schemas.decisions import (
 from schemas.facts import Fact
 from schemas.ids import new_id
 from schemas.ports import OutlookClosed
-from schemas.reasons import Language, sentence
+from schemas.reasons import Language
+from schemas.shapes import Tally
 from schemas.tags import tag_names
 from schemas.web import Refused
 
@@ -38,11 +42,12 @@ class Help:
 
     ranked: tuple[ResponderRanked, ...]
     not_offered: tuple[NotOffered, ...]
+    tallies: tuple[Tally, ...]
     sent_id: str | None
     rehomed: Mapping[str, VisitPlanned | HelpEscalated]
 
 
-NOBODY = Help((), (), None, {})
+NOBODY = Help((), (), (), None, {})
 
 
 def help_of(decisions: Sequence[Decision], *, sent: bool) -> Help:
@@ -57,7 +62,15 @@ def help_of(decisions: Sequence[Decision], *, sent: bool) -> Help:
             found.visit_id,
         ):
             rehomed[str(decision.visit_id)] = decision
-    return Help(found.ranked, found.not_offered, found.caregiver_id if sent else None, rehomed)
+    return Help(found.ranked, found.not_offered, found.tallies, found.caregiver_id if sent else None, rehomed)
+
+
+def case_of(decisions: Sequence[Decision]) -> str | None:
+    """The case an alarm became, which is an older one when it was raised again."""
+    for decision in decisions:
+        if isinstance(decision, CaseOpened | CasePressedAgain):
+            return decision.case_id
+    return None
 
 
 class Emergency(Console):
@@ -85,9 +98,11 @@ class Emergency(Console):
         except OutlookClosed:
             return NOBODY
 
-    async def case(self, request: Request, case_id: str) -> Response:
-        """The screen of a case that stands."""
+    async def case(self, request: Request, case_id: str, wait: bool = False) -> Response:
+        """The screen of a case that stands; with `wait`, of one that was said just now."""
         row = await self.kit.read(lambda connection: queries_cases.case(connection, case_id))
+        if row is None and wait:
+            return self.page(request, "alarm_wait.html")
         if row is None:
             raise Refused("CASE_UNKNOWN", status=404)
         found = await self._person_of(row.recipient_id)
@@ -109,11 +124,11 @@ class Emergency(Console):
     async def _screen(
         self, request: Request, found: Person | None, row: Any, help_: Help, *, case_id: str, fact_id: str
     ) -> Response:
-        now = self.kit.now()
+        now, language = self.kit.now(), self.kit.lang(request)
 
         def look(connection: Connection) -> dict[str, Any]:
             carers = [responder.caregiver_id for responder in help_.ranked]
-            others = [other.caregiver_id for other in help_.not_offered[:6]]
+            others = [other.caregiver_id for other in help_.not_offered]
             where = queries_cases.whereabouts(connection, carers, now)
             displaced = {v for responder in help_.ranked for v in responder.displaced_visit_ids} | set(
                 help_.rehomed
@@ -132,13 +147,11 @@ class Emergency(Console):
                 "moved": moved,
                 "met": queries_cases.times_there(connection, found.person_id, carers) if found else {},
                 "station": queries_cases.station_of(connection, found.street, found.area) if found else None,
-                "spots": _spots(found, where, known, carers) if found else (),
+                "spots": _spots(found, where, Voice(language, known), carers) if found else (),
                 "recent": queries.recent_of(connection, found.person_id, now) if found else (),
             }
 
         context = await self.kit.read(look)
-        language = self.kit.lang(request)
-        called = {an_id: name.of(language) for an_id, name in context["names"].items()}
         return self.page(
             request,
             "alarm.html",
@@ -149,7 +162,7 @@ class Emergency(Console):
             fact_id=fact_id,
             parties=PARTIES,
             limits={"answer_s": 15, "send_s": 60, "arrive_s": 1_080},
-            say_reason=lambda reason: sentence(reason, language, called),
+            why_not=why_not_of(help_.not_offered, None, help_.tallies, Voice(language, context["names"])),
             emergency_sentence=_for_120(found, row.kind if row else "OPERATOR", now, language)
             if found
             else "",
@@ -170,13 +183,13 @@ class Emergency(Console):
         """助急, pressed: the alarm, and the one chosen where it is not the nearest."""
         found = await self.person(recipient)
         who, now = self.who(request), self.kit.now()
-        await self.kit.sink.say(
-            said.alarm(Seat.of(who, found.area, now, fact_id), case_id, found.person_id), of_case=True
-        )
+        fact = said.alarm(Seat.of(who, found.area, now, fact_id), case_id, found.person_id)
+        told = await self.kit.sink.say(fact, of_case=True)
+        stands = case_of(told.row.decisions if told.row else ()) or case_id
         if chosen and chosen != first:
             seat = Seat.of(who, found.area, self.kit.now())
-            await self.kit.sink.say(said.responder(seat, case_id, chosen), of_case=True)
-        return self._to_case(request, case_id)
+            await self.kit.sink.say(said.responder(seat, stands, chosen), of_case=True)
+        return self._to_case(request, stands)
 
     async def responder(
         self, request: Request, case_id: str, area: Annotated[str, Form()], chosen: Annotated[str, Form()]
@@ -238,10 +251,10 @@ def _planned_ids(help_: Help) -> set[str]:
 
 
 def _spots(
-    found: Person, where: Mapping[str, Whereabouts], names: Mapping[str, Name], carers: Sequence[str]
+    found: Person, where: Mapping[str, Whereabouts], voice: Voice, carers: Sequence[str]
 ) -> tuple[queries_cases.Spot, ...]:
     others = [
-        (names[an_id].zh if an_id in names else "", where[an_id].lat_udeg, where[an_id].lon_udeg)
+        (voice.called(an_id), where[an_id].lat_udeg, where[an_id].lon_udeg)
         for an_id in carers[:3]
         if an_id in where
     ]

@@ -300,9 +300,11 @@ class Bar:
 _STATES = {"FINISHED": "done", "STARTED": "now", "OFFERED": "offered", "OBSTRUCTED": "done"}
 
 
-def strips(connection: Connection, caregiver_ids: Collection[str], around: datetime) -> tuple[Bar, ...]:
-    """The stops of these caregivers from 80 minutes before `around` to 100 after."""
-    opens, closes = around - BEFORE, around + AFTER
+def strips(
+    connection: Connection, caregiver_ids: Collection[str], first: datetime, last: datetime
+) -> tuple[Bar, ...]:
+    """The stops of these caregivers from 80 minutes before `first` to 100 after `last`."""
+    opens, closes = first - BEFORE, last + AFTER
     rows = connection.execute(
         select(
             stops.c.caregiver_id,

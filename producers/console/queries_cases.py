@@ -144,29 +144,33 @@ def moved_visits(connection: Connection, visit_ids: Collection[str]) -> dict[str
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on the little map, in its own units (0–100 each way), with its distance from the person."""
+    """A place on the little map (100 wide, 62 high, the person in the middle), and how far it is."""
 
     name: str
     x: float
     y: float
     distance_m: int
+    right: bool
+    """its name stands at its right"""
 
 
 def spots(home: tuple[int, int], others: list[tuple[str, int, int]]) -> tuple[Spot, ...]:
-    """Places around a home at the middle, to one scale, none nearer to the rim than 12."""
+    """Places around a home, to one scale, north up."""
     lat, lon = home
     squeeze = math.cos(math.radians(lat / 1_000_000))
     offsets = [
         (name, (o_lon - lon) * METRES_PER_UDEG * squeeze, (o_lat - lat) * METRES_PER_UDEG)
         for name, o_lat, o_lon in others
     ]
-    reach = max([200.0, *(max(abs(east), abs(north) * 1.25) for _, east, north in offsets)])
+    reach = max([200.0, *(max(abs(east) / 38, abs(north) / 25) * 38 for _, east, north in offsets)])
+    scale = 38 / reach
     return tuple(
         Spot(
             name,
-            round(50 + east / reach * 36, 1),
-            round(50 - north * 1.25 / reach * 36, 1),
+            round(50 + east * scale, 1),
+            round(31 - north * scale, 1),
             round(math.hypot(east, north)),
+            right=(12 < 50 + east * scale < 62 and east >= 0) or east * scale < -28,
         )
         for name, east, north in offsets
     )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from schemas.base import StartWindow
+from schemas.reasons import Language
+from schemas.sentences import day_en, day_zh, part_of_day
 from schemas.shown import ZONE, local
 
 CHINESE = (
@@ -70,6 +72,16 @@ def read_window(typed: str, now: datetime) -> StartWindow | Unclear:
     if closes <= now:
         return Unclear("WINDOW_PAST")
     return StartWindow(opens_at=max(opens, _next_step(now)) if opens < now else opens, closes_at=closes)
+
+
+def meaning(window: StartWindow, now: datetime, language: Language) -> str:
+    """The beginning of a window as it is said: `明天上午 9 点`, `tomorrow 9 am`."""
+    there = local(window.opens_at)
+    if language == "zh":
+        exact = f"{there.hour % 12 or 12} 点" + (f" {there.minute:02d}" if there.minute else "")
+        return f"{day_zh(there, now)}{part_of_day(there.hour)} {exact}"
+    exact = f"{there.hour % 12 or 12}" + (f":{there.minute:02d}" if there.minute else "")
+    return f"{day_en(there, now)} {exact} {'am' if there.hour < 12 else 'pm'}"
 
 
 def _next_step(now: datetime) -> datetime:

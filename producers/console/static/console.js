@@ -78,8 +78,10 @@
 
   function selectResponder(choice) {
     one("#send [name=chosen]").value = choice.dataset.chosen;
-    const word = one("[data-send]");
-    word.textContent = word.dataset.word + choice.dataset.called;
+    const word = one("[data-send]"), send = one("#send");
+    const isSent = choice.dataset.chosen === (send.dataset.sent || null);
+    word.textContent = (isSent ? send.dataset.isSent : word.dataset.word) + choice.dataset.called;
+    one(".book", send).disabled = isSent || send.dataset.closed !== undefined;
   }
 
   function step(by) {
@@ -111,6 +113,9 @@
     const focus = { move: "[data-move]", cancel: "[data-cancel]" }[kind];
     const address = `/console/progress?recipient=${encodeURIComponent(call.dataset.recipient)}`;
     keepDraft();
+    one("#call-kind").textContent = one(`[data-do=${kind}]`).textContent.replace(/\b[A-Z]\b/, "").trim();
+    one("#sentence").textContent = "";
+    one("#book").disabled = true;
     htmx.ajax("GET", address, { target: "#middle", swap: "innerHTML" }).then(() => one(`#middle ${focus || "[data-do=booking]"}`)?.focus());
   }
 
@@ -149,7 +154,7 @@
     if (isAlarm) return one("#send .book")?.disabled ? undefined : one("#send").requestSubmit();
     const way = one('[data-way][aria-selected="true"]');
     if (way) return takeWay(way);
-    if (form) book();
+    if (one("#ask")) book();
   }
 
   let openWhenFound = false;
@@ -219,6 +224,11 @@
     const saved = one("#draft-saved");
     const english = document.documentElement.lang === "en";
     if (saved) saved.textContent = (english ? "Draft saved " : "草稿已存 ") + (one("[data-city-clock]")?.textContent || "");
+  }
+
+  function forgetDraft() {
+    one("#draft-saved").textContent = "";
+    try { sessionStorage.removeItem(draftKey); } catch { return; }
   }
 
   function restoreDraft() {
@@ -294,7 +304,7 @@
       const isDecided = answer?.hasAttribute("data-codes") || false;
       window.liuzhuAnswers.push({ ms, decided: isDecided, fact: answer?.dataset.answer || null });
       if (answer) answer.dataset.answerMs = String(ms);
-      if (answer?.dataset.visit) try { sessionStorage.removeItem(draftKey); } catch { /* kept */ }
+      if (answer?.dataset.visit) forgetDraft();
     });
   }
 
@@ -335,6 +345,7 @@
     if (who) chosenResponder = who.dataset.chosen;
   });
 
+  if (one("[data-reload]")) setTimeout(() => location.reload(), 400);
   if (form) restoreDraft();
   showOtherDraft();
   if (isAlarm) keepResponder();
