@@ -111,9 +111,10 @@ def import_(
 def replay(
     file: Annotated[Path, typer.Argument(help="公开算例 / a public day, .json or .json.gz")],
     solution: Annotated[Path | None, typer.Option(help="写出当日计划 / write the day as planned")] = None,
+    plan_s: Annotated[float, typer.Option(help="排班秒数 / seconds for the plan")] = 20.0,
 ) -> None:
     """重放公开算例 / Run a public home-care day through the line."""
-    _run("infra.replay:run", file=file, solution=solution)
+    _run("infra.replay:run", file=file, solution=solution, plan_s=plan_s)
 
 
 @app.command()

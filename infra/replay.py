@@ -15,7 +15,7 @@ from rich.console import Console
 from dispatcher.planning.hhcrsp import HhcrspDay, UnreadableDay, read_day, solution_json
 from dispatcher.planning.problem import Plan
 from infra.replay_facts import open_book
-from infra.replay_line import own_line, start_processes
+from infra.replay_line import own_line, start_planner, start_processes
 from infra.replay_report import Outcome, as_json, best_known, routes_svg, show
 from infra.replay_run import Run
 from infra.settings import Settings
@@ -24,9 +24,18 @@ from schemas.ids import new_id
 
 CHINA = timezone(timedelta(hours=8))
 MOST_PATIENTS = 120
+SERVE_S = 45.0
+"""The whole day is lived in about so many real seconds."""
 
 
-def run(*, settings: Settings, file: Path, solution: Path | None = None) -> int:
+def run(
+    *,
+    settings: Settings,
+    file: Path,
+    solution: Path | None = None,
+    plan_s: float = 20.0,
+    serve_s: float = SERVE_S,
+) -> int:
     """Replay one day; prints, saves JSON and SVG in the data folder. 0 when all is served and checks pass."""
     began = time.monotonic()
     day = _read(file)
@@ -42,13 +51,14 @@ def run(*, settings: Settings, file: Path, solution: Path | None = None) -> int:
         start_processes(line)
         run_of.book_everything()
         status.update("等待排班 / waiting for the plan …")
-        plan_began = time.monotonic()
+        planning_began = time.monotonic()
+        start_planner(line, plan_s)
         run_of.wait_for_plan()
-        plan_s = time.monotonic() - plan_began
+        planned_s = time.monotonic() - planning_began
         status.update("按计划服务 / serving as planned …")
         plan = run_of.plan_in_force()
-        run_of.serve(plan)
-        told = run_of.outcome(plan, best_known(file, day.name), plan_s, began)
+        run_of.serve(plan, serve_s)
+        told = run_of.outcome(plan, best_known(file, day.name), planned_s, began)
     show(console, told)
     _save(folder / "results" / day.name, told, day, plan, solution, console)
     return 0 if told.is_good else 1

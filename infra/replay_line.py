@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -123,11 +123,16 @@ def own_line(settings: Settings, folder: Path) -> Iterator[Line]:
 
 
 def start_processes(line: Line) -> None:
-    """Start what a replay needs."""
+    """Start what a replay needs; the planner is started by itself, once all is booked."""
     for process in LINE:
         if process.name in NEEDED:
             line.supervisor.start(process)
-    line.planner.start(PLANNER)
+
+
+def start_planner(line: Line, plan_s: float) -> None:
+    """Start the planner, which may work `plan_s` seconds at the plan."""
+    env = (*PLANNER.env, ("LIUZHU_PLAN_LIMIT_S", str(plan_s)))
+    line.planner.start(replace(PLANNER, env=env))
 
 
 def _parts(settings: Settings, folder: Path, pids: PidFiles, stack: contextlib.ExitStack) -> tuple[str, str]:

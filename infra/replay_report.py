@@ -33,6 +33,7 @@ COLOURS = (
     "#8A8A00",
 )
 SIDE = 900
+OK = "通过 / passed"
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,15 @@ class Outcome:
     @property
     def gap_percent(self) -> float | None:
         """Above the best known value, in per cent."""
-        return None if not self.best_known else 100 * (self.cost.cost / self.best_known - 1)
+        if not self.best_known:
+            return None
+        return round(100 * (self.cost.cost / self.best_known - 1), 3) + 0.0
 
     @property
     def is_good(self) -> bool:
         """All served, all checks passed, the ledger balanced."""
-        return self.served == self.services and not self.violations and not self.ledger_faults
+        checked = not self.violations and not self.ledger_faults and self.verify.startswith(OK)
+        return self.served == self.services and checked
 
 
 def best_known(file: Path, name: str) -> float | None:
@@ -90,12 +94,12 @@ def show(console: Console, outcome: Outcome) -> None:
         ("最大迟到", "worst tardiness", f"{outcome.cost.max_tardiness:.2f}"),
         ("算例成本", "the instance's own cost", f"{outcome.cost.cost:.3f}"),
         ("已知最好", "best known", "–" if outcome.best_known is None else f"{outcome.best_known:.3f}"),
-        ("差距", "gap", "–" if gap is None else f"{gap:+.2f} %"),
+        ("差距", "gap", "–" if gap is None else f"{gap:.2f} %"),
         ("安排来自", "choices made by", ", ".join(f"{k} {v}" for k, v in outcome.engines.items())),
         (
             "独立核对",
             "independent check",
-            "通过 / passed" if not outcome.violations else outcome.violations[0],
+            OK if not outcome.violations else outcome.violations[0],
         ),
         ("账簿", "ledger", f"{outcome.priced_fen / 100:.2f} 元 / yuan"),
         (

@@ -11,13 +11,15 @@ from kafka import KafkaProducer
 from sqlalchemy import select
 
 from consumers.ledger.check import check as check_ledger
+from dispatcher.core_rules import core_rules
 from dispatcher.planning.hhcrsp import HhcrspDay, evaluate, solution_json
 from dispatcher.planning.hhcrsp_check import check_day
 from dispatcher.planning.problem import Plan, PlannedStop, Route
 from infra.replay_facts import Book, entries, requests, table_bytes
 from infra.replay_line import Line
-from infra.replay_report import Outcome
+from infra.replay_report import OK, Outcome
 from infra.trouble import Trouble
+from infra.verify import verify
 from producers.enrol import Pen, enrol
 from schemas.base import Speaker
 from schemas.codes import EvidenceMethod
@@ -29,8 +31,6 @@ from schemas.sealing import NONCE_BYTES, seal
 from schemas.shapes import EvidenceSecret
 from schemas.tables import blobs, people, person_keys
 
-SERVED_WITHIN_S = 45.0
-"""The whole day is lived in about so many real seconds."""
 PLAN_WITHIN_S = 420.0
 
 
@@ -143,10 +143,10 @@ class Run:
 
     # --- serving
 
-    def serve(self, plan: Plan) -> None:
-        """Let city time run and everybody check in and out as planned; wait until all is settled."""
+    def serve(self, plan: Plan, serve_s: float) -> None:
+        """Live the day in about `serve_s` real seconds, everybody as planned; wait until all is settled."""
         presses = sorted(self._presses(plan), key=lambda p: (p.at_s, p.word.__name__ == "CaregiverCheckedIn"))
-        rate = max(presses[-1].at_s / SERVED_WITHIN_S, 1.0)
+        rate = max(presses[-1].at_s / serve_s, 1.0)
         with self._line.engine.connect() as conn:
             keys = {row.person_id: bytes(row.key) for row in conn.execute(select(person_keys))}
             homes = {
@@ -250,9 +250,10 @@ class Run:
 
     def _verify(self) -> str:
         """The journal's own check, in a few words."""
-        from infra.verify import verify
-
-        return str(verify(self._line.engine))
+        verified = verify(self._line.engine, core_rules())
+        if verified.first_bad is not None:
+            return f"{verified.first_bad.code} {verified.first_bad.place}"
+        return f"{OK} ({verified.decided_again}/{verified.rows})"
 
 
 def _violations(day: HhcrspDay, plan: Plan) -> list[str]:

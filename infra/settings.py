@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     planner_id: Annotated[int, Field(ge=1, le=999)] = Field(
         default=1, description="number of this planner worker; two live ones never share a number"
     )
+    plan_limit_s: Annotated[float, Field(ge=0.5, le=600)] = Field(
+        default=3.0, description="seconds a planner works at one plan of an area"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least level that is logged"
     )

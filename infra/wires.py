@@ -80,6 +80,11 @@ class Wires:
         return self._settings.planner_id
 
     @property
+    def limit_s(self) -> float:
+        """Seconds a planner works at one plan."""
+        return self._settings.plan_limit_s
+
+    @property
     def data_dir(self) -> Path:
         """Folder of files that a process may keep; it exists."""
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)

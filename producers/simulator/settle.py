@@ -1,19 +1,21 @@
 """Entering the town into the registers, once: one transaction for each area."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine, select
 
+from producers.daily import CITY_ZONE
 from producers.enrol import Pen, enrol
 from producers.entries import CaregiverEntry, Entry
+from producers.roster import DAYS_AHEAD, shift_on
 from producers.simulator.care import care_plans, with_usual_caregivers
 from producers.simulator.chance import dice, uuid7_at
 from producers.simulator.city import AREAS, City, build_city
 from producers.simulator.people import REGISTERED_AT, Resident, caregivers, residents
 from producers.simulator.tariff import programme, tariff
-from schemas.facts import CarePlanApproved
+from schemas.facts import CarePlanApproved, ShiftPublished
 from schemas.tables import places
 
 
@@ -54,6 +56,7 @@ def entries_of(town: Town, area: str) -> tuple[Entry, ...]:
     rng = dice(town.seed, "rules", area)
     year_start = date(town.first_day.year, 1, 1)
     city = town.city
+    workers = [_rostered(w, town) for w in town.caregivers if w.person.area == area]
     homes = [resident for resident in town.residents if resident.entry.person.area == area]
     rules: tuple[Entry, ...] = (
         tariff(area, uuid7_at(REGISTERED_AT, rng), town.enrolled_at, year_start),
@@ -64,11 +67,33 @@ def entries_of(town: Town, area: str) -> tuple[Entry, ...]:
         *(place for place in city.others if place.area == area),
         *rules,
         *(entry for entry in city.providers if entry.place.area == area),
-        *(worker for worker in town.caregivers if worker.person.area == area),
+        *workers,
+        *(shift for worker in workers for shift in _shifts(worker, town)),
         *(resident.entry for resident in homes),
         *(resident.entitlement for resident in homes if resident.entitlement is not None),
         *(plan for plan in town.plans if plan.area == area),
     )
+
+
+def _first_days(town: Town) -> list[date]:
+    return [town.first_day + timedelta(days=n) for n in range(DAYS_AHEAD)]
+
+
+def _rostered(worker: CaregiverEntry, town: Town) -> CaregiverEntry:
+    """The caregiver, noted as published for the first days."""
+    until = (town.first_day + timedelta(days=DAYS_AHEAD)).isoformat()
+    roster = {**worker.person.card["roster"], "published_until": until}
+    card = {**worker.person.card, "roster": roster}
+    return replace(worker, person=replace(worker.person, card=card))
+
+
+def _shifts(worker: CaregiverEntry, town: Town) -> list[ShiftPublished]:
+    """The first days' shifts stand before anybody asks for a visit."""
+    person, said_at = worker.person, town.enrolled_at
+    roster = person.card["roster"]
+    days = _first_days(town)
+    told = [shift_on(person.person_id, person.area, roster, day, said_at, CITY_ZONE) for day in days]
+    return [shift for shift in told if shift is not None]
 
 
 def settle(engine: Engine, town: Town) -> Iterable[tuple[str, int]]:

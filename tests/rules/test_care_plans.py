@@ -6,7 +6,7 @@ import pytest
 
 from producers.care_plans.plans import request_on
 from producers.daily import CITY_ZONE
-from producers.rosters.rosters import shift_on
+from producers.roster import shift_on
 from schemas.base import Speaker
 from schemas.facts import CarePlanApproved
 
