@@ -44,11 +44,10 @@ from schemas.facts import (
 )
 from schemas.shapes import PlannedStop
 
-CALL_BACK_S = 60
-"""A call back to the person must be answered within this; then the alarm is real."""
 NEAR_FIRST_S = 180
 TRIED = 5
-DELIVER_S = 20
+CALL_BACK_S, DELIVER_S = 60, 20
+"""Where an area has not been opened yet."""
 RESPONSE_S = 3_600
 """A responder's visit may begin until so long after the alarm."""
 RULES = {
@@ -58,6 +57,12 @@ RULES = {
     AlarmKind.SMOKE: AlarmRule.AT_ONCE,
     AlarmKind.OPERATOR: AlarmRule.AT_ONCE,
 }
+
+
+def _call_back_s(desk: Desk) -> int:
+    return desk.settings.case_call_back_s if desk.settings is not None else CALL_BACK_S
+
+
 RESPONSE_ITEM = "EMERGENCY_RESPONSE"
 NOBODY = "unknown"
 """Stands for the person where nobody knows yet who it is."""
@@ -87,7 +92,7 @@ def raised(draft: Draft, fact: AlarmRaised) -> None:
                 visit_id=None,
                 owner=Human.OPERATOR,
                 reason=why("ALARM_CALL_BACK", refs={"case_id": case_id}),
-                due_at=at(draft.now_s + CALL_BACK_S),
+                due_at=at(draft.now_s + _call_back_s(draft.desk)),
             )
         )
 
@@ -258,7 +263,9 @@ def _take(
     for other_id, later in responder.kept:
         say_shifted(draft, other_id, later)
     lost = sum(1 for other_id in _tightest(draft.desk, responder.displaced) if not _displace(draft, other_id))
-    offer(draft, visit.visit_id, 0, "CAREGIVER", Origin.EMERGENCY, deliver_s=DELIVER_S)
+    settings = draft.desk.settings
+    deliver_s = settings.case_deliver_by_s if settings is not None else DELIVER_S
+    offer(draft, visit.visit_id, 0, "CAREGIVER", Origin.EMERGENCY, deliver_s=deliver_s)
     return lost
 
 

@@ -115,13 +115,14 @@ def delivered(draft: Draft, fact: OfferDelivered) -> Reason | None:
     provider = draft.desk.providers.get(found.provider_id)
     fuse_s = provider.fuse_s if provider is not None else 900
     if found.case_id is not None:
-        fuse_s = min(fuse_s, CASE_FUSE_S)
+        settings = draft.desk.settings
+        fuse_s = min(fuse_s, settings.case_fuse_s if settings is not None else CASE_FUSE_S)
     draft.say(FuseLit(offer_id=fact.offer_id, lapses_at=at(draft.now_s + fuse_s)))
     return None
 
 
 CASE_FUSE_S = 45
-"""How long a responder has to answer in an emergency."""
+"""How long a responder has to answer in an emergency, where the area has not been opened yet."""
 
 
 def accepted(draft: Draft, fact: AssignmentAccepted) -> Reason | None:

@@ -40,23 +40,19 @@ class Part:
 def proposed(draft: Draft, fact: PlanProposed) -> None:
     """Adopt what holds; send out what waited for a plan."""
     parts = [part for part in _parts(draft.desk, fact.stops) if valid(draft.desk, part, draft.now_s)]
-    changed = {part.visit_id: part for part in parts if not _as_it_is(draft.desk, part)}
-    if fact.price_s > fact.base_price_s:
-        changed = {}
+    kept = [part for part in parts if _as_it_is(draft.desk, part)]
+    changed = {part.visit_id: part for part in parts if part not in kept}
     adopted, saved_s = settle_parts(draft, changed)
-    if not _worth_it(draft.desk, adopted, saved_s):
+    if fact.price_s > fact.base_price_s or not _worth_it(draft.desk, adopted, saved_s):
         adopted = {}
     for part in adopted.values():
         _publish(draft, part, fact, why("PLAN_BETTER", saved_s=max(0, saved_s)))
-    for part in parts:
-        visit = draft.desk.visits[part.visit_id]
-        if not visit.waiting or not visit.planned:
-            continue
-        if part.visit_id not in adopted:
-            if part.visit_id in changed:
-                continue
+    for part in kept:
+        if draft.desk.visits[part.visit_id].waiting:
             _say_plan(draft, part, fact, plain_reason("PLAN_KEEPS"))
-        send_out(draft, part.visit_id, Origin.PLAN)
+    for part in (*adopted.values(), *kept):
+        if draft.desk.visits[part.visit_id].waiting:
+            send_out(draft, part.visit_id, Origin.PLAN)
 
 
 def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:

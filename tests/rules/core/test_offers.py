@@ -1,0 +1,161 @@
+"""Who accepts, delivery, fuse, decline: nobody is left waiting for an answer that never comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schemas.codes import Acceptance
+from schemas.facts import AssignmentAccepted, AssignmentDeclined, OfferDelivered, PlanProposed
+from schemas.shapes import ProposedStop
+from tests.rules.core.small_town import Town, clock, only, small_town, span, words
+
+SOON = span("08:00", "08:40")
+
+
+def offer_of(said: tuple[Any, ...]) -> Any:
+    return only(said, "AssignmentOffered")
+
+
+def test_a_published_shift_binds_at_once_and_the_name_is_told() -> None:
+    town = small_town(2, 1, Acceptance.SHIFT)
+    said = town.ask("r1", "BATH_BED", SOON)
+    assert words(said)[-3:] == ["PromiseMade", "AssignmentBound", "PromiseMade"]
+    assert said[-3].caregiver_ids == ()
+    assert said[-1].caregiver_ids == (only(said, "AssignmentBound").caregiver_id,)
+    assert not said[-1].changed
+
+
+@pytest.mark.parametrize(
+    ("acceptance", "to"), [(Acceptance.CLERK, "CLERK"), (Acceptance.CAREGIVER, "CAREGIVER")]
+)
+def test_until_acceptance_no_name_is_told(acceptance: Acceptance, to: str) -> None:
+    town = small_town(2, 1, acceptance)
+    said = town.ask("r1", "BATH_BED", SOON)
+    offered = offer_of(said)
+    assert offered.to == to
+    assert only(said, "PromiseMade").caregiver_ids == ()
+    yes = town.tell(AssignmentAccepted(**town.base(to, "x"), offer_id=offered.offer_id))
+    assert words(yes) == ["AssignmentBound", "PromiseMade"]
+    assert yes[0].accepted_by == to
+    assert yes[1].caregiver_ids == (offered.caregiver_id,)
+    again = town.tell(AssignmentAccepted(**town.base(to, "x"), offer_id=offered.offer_id))
+    assert words(again) == ["FactSetAside"]
+
+
+def test_the_fuse_starts_at_delivery_and_the_next_is_asked_when_it_burns_down() -> None:
+    town = small_town(3, 1, Acceptance.CAREGIVER)
+    first = offer_of(town.ask("r1", "BATH_BED", SOON))
+    lit = only(town.tell(OfferDelivered(**town.base(), offer_id=first.offer_id)), "FuseLit")
+    assert lit.lapses_at == town.now + timedelta(seconds=900)
+    assert town.tick(lit.lapses_at - timedelta(seconds=1)) == ()
+    said = town.tick(lit.lapses_at)
+    assert words(said)[:2] == ["AssignmentLapsed", "AssignmentWithdrawn"]
+    second = offer_of(said)
+    assert second.caregiver_id != first.caregiver_id
+    code = {n.caregiver_id: n.reason.code for n in only(said, "VisitPlanned").not_offered}
+    assert code[first.caregiver_id] == "LAPSED_BEFORE"
+
+
+def test_an_offer_that_reaches_no_phone_goes_to_the_clerk_and_then_to_the_next() -> None:
+    town = small_town(2, 1, Acceptance.CAREGIVER)
+    first = offer_of(town.ask("r1", "BATH_BED", SOON))
+    passed = only(town.tick(first.deliver_by), "OfferPassedToClerk")
+    assert passed.offer_id == first.offer_id
+    said = town.tick(town.now + timedelta(seconds=900))
+    assert words(said)[0] == "AssignmentLapsed"
+    assert offer_of(said).caregiver_id != first.caregiver_id
+
+
+def test_when_everyone_declined_a_human_has_the_visit_by_name() -> None:
+    town = small_town(2, 1, Acceptance.CAREGIVER)
+    said = town.ask("r1", "BATH_BED", SOON)
+    for _ in range(2):
+        no = AssignmentDeclined(**town.base(), offer_id=offer_of(said).offer_id, reason="ILL")
+        said = town.tell(no)
+    assert words(said) == ["AssignmentWithdrawn", "VisitUnplanned", "HelpEscalated"]
+    assert only(said, "HelpEscalated").to == "OPERATOR"
+
+
+def test_a_clerk_may_name_a_colleague_who_can_come() -> None:
+    town = small_town(3, 1, Acceptance.CLERK)
+    first = offer_of(town.ask("r1", "BATH_BED", span("08:40", "08:59")))
+    other = next(c for c in town.desk.caregivers if c != first.caregiver_id)
+    said = town.tell(
+        AssignmentAccepted(**town.base("CLERK", "k1"), offer_id=first.offer_id, caregiver_id=other)
+    )
+    bound = only(said, "AssignmentBound")
+    assert (bound.caregiver_id, bound.accepted_by) == (other, "CLERK")
+    town.provider("p2")
+    town.caregiver("c9", "p2")
+    second = offer_of(town.ask("r1", "BLOOD_PRESSURE", span("08:20", "08:30")))
+    stranger = town.tell(
+        AssignmentAccepted(**town.base("CLERK", "k1"), offer_id=second.offer_id, caregiver_id="c9")
+    )
+    assert words(stranger) == ["FactSetAside"]
+
+
+def test_a_crew_keeps_its_other_half_when_one_declines() -> None:
+    town = small_town(4, 1, Acceptance.CAREGIVER)
+    said = town.ask("r1", "BATH_HOME", span("08:59", "09:00"))
+    one, two = (d for d in said if d.word == "AssignmentOffered")
+    town.tell(AssignmentAccepted(**town.base(), offer_id=one.offer_id))
+    no = town.tell(AssignmentDeclined(**town.base(), offer_id=two.offer_id, reason="BUSY"))
+    visit = town.desk.visits[one.visit_id]
+    assert visit.hands[0].caregiver_id == one.caregiver_id
+    assert visit.hands[0].bound
+    assert visit.hands[1].caregiver_id not in (one.caregiver_id, two.caregiver_id, None)
+    assert visit.hands[1].start_s == visit.hands[0].start_s
+    assert offer_of(no).role == 1
+
+
+def far(town: Town) -> tuple[Any, ...]:
+    """A request whose start is not near: it waits for a plan."""
+    return town.ask("r1", "BATH_BED", span("14:00", "15:00"))
+
+
+def test_a_far_start_waits_for_a_plan_and_goes_out_when_the_wait_is_over() -> None:
+    town = small_town(2, 1, Acceptance.CAREGIVER)
+    said = far(town)
+    assert "PlanRequested" in words(said)
+    assert "AssignmentOffered" not in words(said)
+    asked_at = town.now
+    assert town.tick(asked_at + timedelta(seconds=599)) == ()
+    over = town.tick(asked_at + timedelta(seconds=600))
+    assert only(over, "VisitPlanned").reasons[0].code == "PLAN_WAIT_OVER"
+    assert offer_of(over).origin == "INSERTION"
+    assert town.tick(asked_at + timedelta(seconds=700)) == ()
+
+
+def test_an_adopted_plan_sends_the_offer_with_its_reasons() -> None:
+    town = small_town(3, 1, Acceptance.CAREGIVER)
+    planned = only(far(town), "VisitPlanned")
+    stop = planned.stops[0]
+    kept = ProposedStop(
+        visit_id=planned.visit_id, role=0, caregiver_id=stop.caregiver_id, start_at=stop.start_at
+    )
+    said = town.tell(
+        PlanProposed(
+            **town.base("PLANNER", "pl"),
+            base_seq=1,
+            engine="RUIN_ORTOOLS",
+            stops=(kept,),
+            price_s=5,
+            base_price_s=5,
+            solve_ms=9,
+        )
+    )
+    assert only(said, "VisitPlanned").engine == "RUIN_ORTOOLS"
+    assert offer_of(said).origin == "PLAN"
+    assert "PlanRequested" not in words(said)
+
+
+def test_a_check_in_long_after_the_start_is_only_overdue() -> None:
+    town = small_town(1, 1, Acceptance.SHIFT)
+    said = town.ask("r1", "BATH_BED", SOON)
+    start = only(said, "AssignmentBound").start_at
+    late = town.tick(start + timedelta(seconds=900))
+    assert words(late) == ["CheckInOverdue"]
+    assert town.tick(clock("12:00")) == ()
