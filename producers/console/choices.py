@@ -356,7 +356,7 @@ def _hours(around: datetime) -> tuple[tuple[float, str], ...]:
     first = local(opens).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     marks = (first + timedelta(hours=n) for n in range(4))
     shown = (((mark - opens).total_seconds() / whole * 100, f"{mark.hour}:00") for mark in marks)
-    return tuple((round(at, 2), text) for at, text in shown if at < 97)
+    return tuple((round(at, 2), text) for at, text in shown if at < 92)
 
 
 def why_not_of(

@@ -150,8 +150,6 @@ class Spot:
     x: float
     y: float
     distance_m: int
-    right: bool
-    """its name stands at its right"""
 
 
 def spots(home: tuple[int, int], others: list[tuple[str, int, int]]) -> tuple[Spot, ...]:
@@ -170,7 +168,6 @@ def spots(home: tuple[int, int], others: list[tuple[str, int, int]]) -> tuple[Sp
             round(50 + east * scale, 1),
             round(31 - north * scale, 1),
             round(math.hypot(east, north)),
-            right=(12 < 50 + east * scale < 62 and east >= 0) or east * scale < -28,
         )
         for name, east, north in offsets
     )

@@ -1,12 +1,15 @@
 """A real browser for every journey, and the whole line with a small town on it."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.parts.chromium import ARGUMENTS, ensure_chromium
-from tests.journeys.whole_line import WholeLine, whole_line
+
+if TYPE_CHECKING:
+    from tests.journeys.whole_line import WholeLine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,7 +42,9 @@ def screen(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def line(line_env: dict[str, str]) -> Iterator[WholeLine]:
+def line(line_env: dict[str, str]) -> "Iterator[WholeLine]":
     """Kafka, PostgreSQL, a desk, the relay, the clock, the consumers and the pages, as real processes."""
+    from tests.journeys.whole_line import whole_line
+
     with whole_line(line_env) as running:
         yield running
