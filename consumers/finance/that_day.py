@@ -69,8 +69,8 @@ def day_of(connection: Connection, visit: dict[str, Any], caregiver_ids: Sequenc
         .order_by(stops.c.start_at),
     )
     around = [_ends(stop) for stop in found]
-    first = min((local(start).hour for start, _ in around), default=8)
-    last = max((int((end - begins).total_seconds() // 3600) + 1 for _, end in around), default=18)
+    first = min([8, *(local(start).hour for start, _ in around)])
+    last = max([18, *(int((end - begins).total_seconds() // 3600) + 1 for _, end in around)])
     alike = _alike(connection, visit, caregiver_ids)
     length = last - first
     axis = begins + timedelta(hours=first), length * 3600
