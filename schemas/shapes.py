@@ -138,6 +138,12 @@ class AreaSettings(Word):
     accuracy_limit_m: Annotated[int, Field(strict=True, gt=0)] = 100
     plan_horizon_s: Seconds = 172_800
     neighbours: tuple[Ident, ...] = ()
+    case_call_back_s: Seconds = 60
+    """A call back after an alarm must be answered within this; then the alarm is real."""
+    case_deliver_by_s: Seconds = 20
+    """An emergency offer not delivered to a phone within this passes on."""
+    case_fuse_s: Seconds = 45
+    """How long a responder has to answer in an emergency, from delivery."""
 
 
 class PlannedStop(Word):

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 LOOK_S = 4.0
 """A phone on shift is looked at this often, in real seconds; off shift a fifth as often."""
 ALARMS_PER_DAY = 10
+KNOWN_WITHIN_S = 180.0
+"""People begin to call after this at the latest, whether or not the line has read all registers."""
 
 
 @dataclass
@@ -91,10 +93,23 @@ async def days(life: Life) -> None:
         await until(life.clock, midnight)
 
 
+async def _known_everywhere(life: Life, stop: asyncio.Event) -> None:
+    """Wait until the last caregiver of each area sees shifts on the phone: the line has heard of all."""
+    last = {worker.person.area: worker.person.person_id for worker in life.town.caregivers}
+    deadline = time.monotonic() + KNOWN_WITHIN_S
+    for caregiver_id in last.values():
+        while not stop.is_set() and time.monotonic() < deadline:
+            shown = await life.doors.today(caregiver_id)
+            if shown is not None and shown["shifts"]:
+                break
+            await asyncio.sleep(1.0)
+
+
 async def live(life: Life, stop: asyncio.Event) -> None:
     """Everybody lives until `stop`."""
     while not stop.is_set() and not await life.doors.is_open():
         await asyncio.sleep(0.5)
+    await _known_everywhere(life, stop)
     for number, worker in enumerate(life.town.caregivers):
         person = worker.person
         phone = Phone(life.seed, person.person_id, person.area, life.doors, life.served)
