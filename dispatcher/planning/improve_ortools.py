@@ -13,6 +13,9 @@ from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
 SEARCH_SHARE = 0.7
 """Of the limit, given to the search: building the model and the last neighbourhood take the rest."""
 
+RESTORE_S = 10.0
+"""Allowed for restoring the plan given: milliseconds on an idle machine, more on a busy one."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -32,18 +35,25 @@ def improve(
     nothing else. A plan it cannot take over is set aside and it begins by cheapest insertion.
     """
     model = build(problem)
-    parameters = _parameters(limit_s, solutions)
-    model.routing.CloseModelWithParameters(parameters)
+    model.routing.CloseModelWithParameters(_parameters(max(limit_s, RESTORE_S), 1))
     start = _read(model, incumbent) if incumbent else None
-    solution = None
-    if start is not None:
+    taken = _take_over(model, start, limit_s)
+    parameters = _parameters(limit_s, solutions)
+    if start is not None and taken is not None:
         solution = model.routing.SolveFromAssignmentWithParameters(start, parameters)
-    adopted = solution is not None
-    if solution is None:
+    else:
         solution = model.routing.SolveWithParameters(parameters)
     if solution is None:
+        return None if taken is None else Found(taken, True)
+    return Found(_plan(model, solution), taken is not None)
+
+
+def _take_over(model: Model, start: Any, limit_s: float) -> Plan | None:
+    """The plan given, restored under the solver's own constraints; None if it breaks one."""
+    if start is None:
         return None
-    return Found(_plan(model, solution), adopted)
+    solution = model.routing.SolveFromAssignmentWithParameters(start, _parameters(max(limit_s, RESTORE_S), 1))
+    return None if solution is None else _plan(model, solution)
 
 
 def _parameters(limit_s: float, solutions: int | None) -> Any:

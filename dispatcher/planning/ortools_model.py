@@ -36,6 +36,11 @@ class Model:
     time: Any
     index: dict[tuple[str, int], int]
     """(visit id, role) to node."""
+    extra: npt.NDArray[np.int64]
+    """[node, vehicle] price of giving the role to the caregiver beyond travel, less `lowest`."""
+    lowest: npt.NDArray[np.int64]
+    """[node] its lowest price where that is a bonus: the solver holds no price below zero, so everyone's is
+    raised by as much, and the price of leaving the role out with them."""
 
     def at(self, node: int) -> int:
         """The solver's own index of a node."""
@@ -55,9 +60,10 @@ def build(problem: Problem) -> Model:
     starts, ends = list(range(n, n + m)), list(range(n + m, n + 2 * m))
     manager = pywrapcp.RoutingIndexManager(n + 2 * m, m, starts, ends)
     routing = pywrapcp.RoutingModel(manager)
-    time = _time(problem, nodes, routing)
+    extra, lowest = _extras(problem, nodes)
+    time = _time(problem, nodes, routing, extra)
     index = {(node.visit.visit_id, node.role): i for i, node in enumerate(nodes)}
-    model = Model(problem, nodes, manager, routing, time, index)
+    model = Model(problem, nodes, manager, routing, time, index, extra, lowest)
     for number, node in enumerate(nodes):
         _window(model, number, node)
     for visit in problem.visits:
@@ -67,7 +73,7 @@ def build(problem: Problem) -> Model:
     return model
 
 
-def _time(problem: Problem, nodes: Sequence[Node], routing: Any) -> Any:
+def _time(problem: Problem, nodes: Sequence[Node], routing: Any, extras: npt.NDArray[np.int64]) -> Any:
     """Register travel and its price for each kind of caregiver, and make the time dimension."""
     last = [c.frozen[-1].visit_id if c.frozen else None for c in problem.caregivers]
     begin = [
@@ -85,19 +91,19 @@ def _time(problem: Problem, nodes: Sequence[Node], routing: Any) -> Any:
     care_s = np.zeros(len(places), dtype=np.int64)
     care_s[: len(nodes)] = [n.visit.roles[n.role].duration_s for n in nodes]
     transits: dict[int, int] = {}
-    costs: dict[tuple[int, tuple[int, ...]], int] = {}
+    costs: dict[tuple[int, bytes], int] = {}
     of_vehicle = []
     for vehicle, carer in enumerate(problem.caregivers):
         paced = (ways * carer.pace_permille + 999) // 1000
         if carer.pace_permille not in transits:
             transits[carer.pace_permille] = _register(routing, paced + care_s[:, None])
         of_vehicle.append(transits[carer.pace_permille])
-        extra = tuple(_extra(problem, node, carer) for node in nodes)
-        if (carer.pace_permille, extra) not in costs:
+        kind = (carer.pace_permille, extras[:, vehicle].tobytes())
+        if kind not in costs:
             price = paced * problem.weights.travel
-            price[:, : len(nodes)] += np.array(extra, dtype=np.int64)
-            costs[carer.pace_permille, extra] = _register(routing, price)
-        routing.SetArcCostEvaluatorOfVehicle(costs[carer.pace_permille, extra], vehicle)
+            price[:, : len(nodes)] += extras[:, vehicle]
+            costs[kind] = _register(routing, price)
+        routing.SetArcCostEvaluatorOfVehicle(costs[kind], vehicle)
     routing.AddDimensionWithVehicleTransits(of_vehicle, FOREVER_S, FOREVER_S, False, "time")
     return routing.GetDimensionOrDie("time")
 
@@ -106,8 +112,17 @@ def _register(routing: Any, matrix: npt.NDArray[np.int64]) -> int:
     return int(routing.RegisterTransitMatrix(matrix.tolist()))
 
 
+def _extras(problem: Problem, nodes: Sequence[Node]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """`Model.extra` and `Model.lowest`."""
+    extra = np.zeros((len(nodes), len(problem.caregivers)), dtype=np.int64)
+    for number, node in enumerate(nodes):
+        extra[number] = [_extra(problem, node, carer) for carer in problem.caregivers]
+    lowest = np.minimum(extra.min(axis=1, initial=0), 0)
+    return extra - lowest[:, None], lowest
+
+
 def _extra(problem: Problem, node: Node, carer: PlanCaregiver) -> int:
-    """What giving this role to this caregiver costs beyond travel and lateness."""
+    """What giving this role to this caregiver costs beyond travel and lateness; below zero for a bonus."""
     holder = node.visit.roles[node.role].holder
     change = problem.weights.change_s if holder is not None and holder != carer.caregiver_id else 0
     return node.visit.usual.get(carer.caregiver_id, 0) + carer.stop_price_s + change
@@ -137,10 +152,11 @@ def _together(model: Model, visit: PlanVisit) -> None:
     """All roles or none, the price of none, the offsets between starts, and different caregivers."""
     solver, routing, time = model.routing.solver(), model.routing, model.time
     here = [r for r in range(len(visit.roles)) if (visit.visit_id, r) in model.index]
-    indices = [model.at(model.index[visit.visit_id, r]) for r in here]
+    numbers = [model.index[visit.visit_id, r] for r in here]
+    indices = [model.at(number) for number in numbers]
     share = visit.unserved_price_s // max(1, len(here))
-    for index in indices:
-        routing.AddDisjunction([index], share)
+    for number, index in zip(numbers, indices, strict=True):
+        routing.AddDisjunction([index], int(share - model.lowest[number]))
     for index in indices[1:]:
         solver.Add(routing.ActiveVar(index) == routing.ActiveVar(indices[0]))
     starts = {r: time.CumulVar(i) for r, i in zip(here, indices, strict=True)}
