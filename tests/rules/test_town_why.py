@@ -1,0 +1,92 @@
+"""`liuzhu why`: the decision as a person reads it, in both languages, with names."""
+
+from datetime import UTC, datetime, timedelta
+
+from infra.why import told
+from schemas.base import Reason, Speaker, StartWindow
+from schemas.codes import Channel, HelpKind, Origin
+from schemas.decisions import Candidate, NotOffered, RequestAdmitted, VisitPlanned
+from schemas.facts import ServiceRequested
+from schemas.ids import new_id
+from schemas.rows import Row
+from schemas.shapes import PlannedStop, Tally
+
+NOW = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
+WINDOW = StartWindow(opens_at=NOW + timedelta(hours=1), closes_at=NOW + timedelta(hours=2))
+NAMES = {"c-1": "许凤霞", "c-2": "段小芹", "r-1": "罗玉珍"}
+
+
+def planned(origin: Origin, engine: str | None) -> Row:
+    """A row in which a request became a planned visit."""
+    fact = ServiceRequested(
+        fact_id=new_id(),
+        area="a1",
+        said_at=NOW,
+        by=Speaker(role="OPERATOR", id="seat-7"),
+        request_id="q-1",
+        recipient_id="r-1",
+        item="BATH_BED",
+        window=WINDOW,
+        channel=Channel.HOTLINE,
+    )
+    admitted = RequestAdmitted(
+        request_id="q-1",
+        visit_id="v-1",
+        recipient_id="r-1",
+        item="BATH_BED",
+        help=HelpKind.BATHING,
+        tariff_id="t",
+        window=WINDOW,
+        crew=1,
+    )
+    choice = VisitPlanned(
+        visit_id="v-1",
+        stops=(PlannedStop(role=0, caregiver_id="c-1", start_at=WINDOW.opens_at, travel_s=360),),
+        origin=origin,
+        engine=engine,
+        candidates=(
+            Candidate(
+                caregiver_ids=("c-1",),
+                start_at=WINDOW.opens_at,
+                told=WINDOW,
+                added_travel_s=360,
+                cost_s=60,
+                copay_fen=1_200,
+                reasons=(Reason(code="KNOWN_CAREGIVER"),),
+            ),
+        ),
+        not_offered=(
+            NotOffered(caregiver_id="c-2", reason=Reason(code="CERTIFICATE_EXPIRED", numbers={"days": 2})),
+        ),
+        tallies=(Tally(code="NO_SHIFT", count=38),),
+        reasons=(Reason(code="PLAN_BETTER", numbers={"saved_s": 540}),) if engine else (),
+    )
+    return Row(area="a1", seq=7, now=NOW, decider=1, fact=fact, decisions=(admitted, choice))
+
+
+def test_a_choice_by_insertion_is_told_with_names_and_reasons_in_both_languages() -> None:
+    """Why somebody was sent, or not, could not be answered on the telephone."""
+    lines = "\n".join(told([planned(Origin.INSERTION, None)], "v-1", NAMES))
+    for words in (
+        "许凤霞",
+        "常去的熟人",
+        "the usual caregiver",
+        "段小芹",
+        "证件 2 天前到期",
+        "最省路的插入",
+        "12.00",
+    ):
+        assert words in lines
+    assert "a1/7" in lines
+
+
+def test_a_choice_by_the_plan_names_the_engine_and_what_it_saved() -> None:
+    """An operator must see that the day's plan, and not chance, changed a visit."""
+    lines = "\n".join(told([planned(Origin.PLAN, "RUIN_ORTOOLS")], "q-1", NAMES))
+    for words in ("全天排班", "the day's plan", "RUIN_ORTOOLS", "9 分钟", "9 min"):
+        assert words in lines
+
+
+def test_rows_about_another_visit_are_left_out() -> None:
+    """Somebody else's visit would be explained."""
+    assert list(told([planned(Origin.INSERTION, None)], "v-2", NAMES)) == []
