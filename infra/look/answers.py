@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from infra.look.kit import LOOK, FrameKit
@@ -34,7 +34,7 @@ def refusal_of(error: Exception) -> Refused:
     if isinstance(error, HTTPException):
         code = {404: "PAGE_UNKNOWN", 405: "METHOD_WRONG"}.get(error.status_code, "FORM_WRONG")
         return Refused(code, status=error.status_code)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return Refused("STORE_AWAY", status=503)
     if isinstance(error, SinkClosed):
         return Refused("LINE_AWAY", status=503)
@@ -75,6 +75,7 @@ def mount(app: FastAPI, kit: FrameKit) -> None:
         ValidationError,
         HTTPException,
         OperationalError,
+        InterfaceError,
         SinkClosed,
         WhoUnknown,
         Exception,

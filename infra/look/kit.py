@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -61,7 +61,7 @@ class FrameKit:
         try:
             with self.engine.connect() as connection:
                 return query(connection)
-        except (OperationalError, PoolTimeout) as error:
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise Refused("STORE_AWAY", status=503) from error
 
     def static(self, folder: Path) -> None:

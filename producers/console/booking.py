@@ -109,7 +109,7 @@ class Booking(Console):
         if isinstance(window, Unclear):
             raise Refused(window.code, place="window")
         fact = self._fact(request, found, item, window, draft)
-        if draft.note.strip():
+        if draft.note.strip() and self.kit.link().postgres:
             fact = fact.model_copy(update={"wish_text_id": await self._note(found, draft.note.strip())})
         told = await self.kit.sink.say(fact)
         return await self._answered(request, found, item, fact, told)

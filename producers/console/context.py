@@ -1,5 +1,6 @@
 """What all handlers of the console share: the kit, names, the pane of who can come."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from schemas.tables import journal
 from schemas.web import Kit, Refused, Who
 
 HERE = Path(__file__).parent
+REMEMBERED = 300
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,27 @@ class Item:
     minimum_s: int
 
 
+class Memory:
+    """What was last known of people and prices, for while PostgreSQL is away; forgets the oldest."""
+
+    def __init__(self) -> None:
+        self.persons: OrderedDict[str, Person] = OrderedDict()
+        self.items: dict[str, tuple[Item, ...]] = {}
+
+    def keep(self, found: Person) -> None:
+        """Remember a card that was opened."""
+        self.persons[found.person_id] = found
+        self.persons.move_to_end(found.person_id)
+        while len(self.persons) > REMEMBERED:
+            self.persons.popitem(last=False)
+
+
 class Console:
     """The seat's common ground."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, memory: Memory) -> None:
         self.kit = kit
+        self.memory = memory
 
     def who(self, request: Request) -> Who:
         """Who sits there: an operator, or the shift lead when one was chosen for this seat."""
@@ -52,17 +70,31 @@ class Console:
         return self.kit.page(request, HERE, template, status=status, who=self.who(request), **context)
 
     async def person(self, person_id: str) -> Person:
-        """The recipient. Raises Refused RECIPIENT_UNKNOWN."""
-        found = await self.kit.read(lambda connection: queries.person(connection, person_id))
+        """The recipient; as last known while PostgreSQL is away. Raises Refused RECIPIENT_UNKNOWN."""
+        try:
+            found = await self.kit.read(lambda connection: queries.person(connection, person_id))
+        except Refused:
+            if person_id not in self.memory.persons:
+                raise
+            return self.memory.persons[person_id]
         if found is None:
+            self.memory.persons.pop(person_id, None)
             raise Refused("RECIPIENT_UNKNOWN", status=404, place="recipient_id")
+        self.memory.keep(found)
         return found
 
     async def items(self, area: str) -> tuple[Item, ...]:
-        """The price list of an area as it holds now."""
+        """The price list of an area as it holds now; as last known while PostgreSQL is away."""
         now = self.kit.now()
-        rows = await self.kit.read(lambda connection: queries.items(connection, area, now))
-        return tuple(Item(**{name: row._mapping[name] for name in Item.__dataclass_fields__}) for row in rows)
+        try:
+            rows = await self.kit.read(lambda connection: queries.items(connection, area, now))
+        except Refused:
+            if area not in self.memory.items:
+                raise
+            return self.memory.items[area]
+        items = (Item(**{name: row._mapping[name] for name in Item.__dataclass_fields__}) for row in rows)
+        self.memory.items[area] = tuple(items)
+        return self.memory.items[area]
 
     async def purses(self, found: Person) -> tuple[PurseLeft, ...] | None:
         """What this month leaves of their rights; None when the outlook does not answer."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from producers.console import queries, said
+from producers.console import said
 from producers.console.booking import reasons_of
 from producers.console.context import Console
 from producers.console.queries_cases import PARTIES
@@ -119,12 +119,13 @@ class Doors(Console):
         return Seat.of(self.who(request), area, self.kit.now(), body.fact_id)
 
     async def _area_of(self, recipient_id: str, otherwise: str | None) -> str:
-        found = await self.kit.read(lambda connection: queries.person(connection, recipient_id))
-        if found is not None:
-            return found.area
-        if otherwise is None:
-            raise Refused("RECIPIENT_UNKNOWN", status=404, place="recipient_id")
-        return otherwise
+        """Their home area; `otherwise` for somebody unknown, so that the desk refuses it in sight of all."""
+        try:
+            return (await self.person(recipient_id)).area
+        except Refused:
+            if otherwise is None:
+                raise
+            return otherwise
 
     async def requested(self, request: Request, body: RequestBody) -> dict[str, Any]:
         """A wish for help."""

@@ -1,28 +1,30 @@
 """The seat's lists: calls it owes, the board of today, what rings, and the numbers for a dark hour."""
 
+import time
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import Response
 
 from producers.console import queries_cases, queries_lists, said
-from producers.console.context import Console
+from producers.console.context import Console, Memory
 from producers.console.queries_lists import Number
 from producers.console.said import Seat
 from schemas.base import Reason
 from schemas.reasons import sentence
 from schemas.web import Kit, Refused
 
+KEEP_S = 60.0
 STATUSES = ("ADMITTED", "OFFERED", "BOUND", "STARTED", "FINISHED", "MISSED", "CANCELLED")
 
 
 class Lists(Console):
     """Handlers of the lists; keeps the last known numbers for when PostgreSQL is away."""
 
-    def __init__(self, kit: Kit) -> None:
-        super().__init__(kit)
+    def __init__(self, kit: Kit, memory: Memory) -> None:
+        super().__init__(kit, memory)
         self.numbers: tuple[Number, ...] = ()
-        self._numbers_at = 0.0
+        self._numbers_at = -KEEP_S
 
     async def duties(self, request: Request) -> Response:
         """回访待办."""
@@ -72,8 +74,8 @@ class Lists(Console):
 
     async def keep_numbers(self) -> tuple[Number, ...]:
         """The telephone list: anew once a minute, the last known while PostgreSQL is away."""
-        clock = self.kit.now().timestamp()
-        if abs(clock - self._numbers_at) > 60 or not self.numbers:
+        clock = time.monotonic()
+        if clock - self._numbers_at >= KEEP_S or not self.numbers:
             try:
                 self.numbers = await self.kit.read(queries_lists.telephone_list)
                 self._numbers_at = clock

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from producers.console import booking, doors, emergency, lists, queries
-from producers.console.context import HERE, Console, Item
+from producers.console.context import HERE, Console, Item, Memory
 from producers.console.lists import Lists
 from producers.console.queries import Name, Person, Seen
 from schemas.ids import new_id
@@ -18,8 +18,8 @@ BESIDE = ("CARE", "VISITING", "COMFORT", "HOUSEHOLD")
 class SeatPage(Console):
     """The page of a call."""
 
-    def __init__(self, kit: Kit, numbers: Lists) -> None:
-        super().__init__(kit)
+    def __init__(self, kit: Kit, memory: Memory, numbers: Lists) -> None:
+        super().__init__(kit, memory)
         self.numbers = numbers
 
     async def seat(self, request: Request, recipient: str = "") -> Response:
@@ -83,12 +83,13 @@ class SeatPage(Console):
 def mount(app: FastAPI, kit: Kit) -> None:
     """Add the console to the pages."""
     kit.static(HERE)
-    numbers = Lists(kit)
-    seat = SeatPage(kit, numbers)
+    memory = Memory()
+    numbers = Lists(kit, memory)
+    seat = SeatPage(kit, memory, numbers)
     app.add_api_route("/console/", seat.seat, include_in_schema=False)
     app.add_api_route("/console/find", seat.find, include_in_schema=False)
     app.add_api_route("/console/today", seat.today, include_in_schema=False)
-    booking.mount(app, booking.Booking(kit), booking.Changes(kit))
-    emergency.mount(app, emergency.Emergency(kit))
+    booking.mount(app, booking.Booking(kit, memory), booking.Changes(kit, memory))
+    emergency.mount(app, emergency.Emergency(kit, memory))
     lists.mount(app, numbers)
-    doors.mount(app, doors.Doors(kit))
+    doors.mount(app, doors.Doors(kit, memory))

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
-from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy import Engine, create_engine, func, make_url, select
 
 from infra.outlook import DeskOutlook
 from infra.parts.postgres import drop_database, make_database, random_name
@@ -19,15 +19,26 @@ from infra.web import create_app
 from producers.console.choices import short_form
 from producers.console.window import read_window
 from schemas.base import StartWindow
+from schemas.facts import Fact
 from schemas.ids import new_id
+from schemas.ports import Said
 from schemas.tables import cases, journal, people, refusals, texts, visits
 from tests.line import OneProcessLine, SmallTown, small_town
+from tests.parts import wait_until
 from tests.web import served
 
 CONSOLE = Path(__file__).parents[2] / "producers" / "console" / "templates"
 LOOK = Path(__file__).parents[2] / "infra" / "look" / "templates"
 PAGE = {"accept": "text/html"}
 PART = {"hx-request": "true"}
+
+
+class UnheardSink:
+    """Kafka takes everything, and no row comes back."""
+
+    async def say(self, fact: Fact, *, of_case: bool = False, wait_s: float = 3.0) -> Said:
+        """Take it."""
+        return Said(fact.fact_id, "KAFKA", None)
 
 
 @dataclass(frozen=True)
@@ -314,6 +325,35 @@ def test_every_list_reads_in_both_languages(seat: Seat, name: str) -> None:
         told = seat.browser.get(f"/console/{name}?lang={language}", headers=PAGE)
         assert told.status_code == 200, (name, language)
         assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in told.text
+
+
+def test_with_postgresql_away_the_seat_telephones_and_still_takes_bookings(fresh_database: str) -> None:
+    """A database that is down must not leave an old person without an answer."""
+    engine = create_engine(fresh_database)
+    town = small_town(engine, recipients=10, caregivers=12)
+    app = create_app(engine=engine, sink=UnheardSink(), outlook=DeskOutlook(town.line.follower))
+    with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
+        seat = Seat(browser, town, engine)
+        someone = seat.someone()
+        assert browser.get(f"/console/?recipient={someone.person_id}", headers=PAGE).status_code == 200
+        with engine.connect() as connection:
+            carer = connection.execute(select(people).where(people.c.kind == "CAREGIVER")).first()
+        engine.dispose()
+        url = make_url(fresh_database)
+        drop_database(url.set(database="postgres").render_as_string(hide_password=False), str(url.database))
+        wait_until(
+            lambda: browser.get("/now.json").json()["postgres"] is False, within_s=20, what="the away band"
+        )
+        page = browser.get("/console/", headers=PAGE).text
+        assert "数据库没有应答" in page
+        assert carer is not None
+        assert carer.telephone in page
+        told = browser.post("/console/requests", data=seat.draft(someone.person_id), headers=PART)
+        assert "记下了" in told.text
+        stranger = browser.post("/console/requests", data=seat.draft(new_id()), headers=PART)
+        assert stranger.status_code == 503
+        assert "STORE_AWAY" in stranger.text
+    engine.dispose()
 
 
 def test_a_way_out_is_a_window_the_seat_could_have_typed(seat: Seat) -> None:

@@ -275,7 +275,8 @@
     if (from === "/console/outlook") outlookCame();
     else if (from === "/console/requests") answerCame();
     if (event.detail.target?.id === "found" && openWhenFound) { openWhenFound = false; openFound(); }
-    if (isAlarm) keepResponder();
+    if (event.detail.target?.id === "ringing") pulseOnce();
+    else if (isAlarm) keepResponder();
     tick();
   });
 
@@ -316,6 +317,14 @@
   }
 
   /* --- clocks --- */
+
+  const rung = new Set();
+  function pulseOnce() {
+    for (const ring of all("[data-ring]")) {
+      ring.classList.toggle("rung", rung.has(ring.dataset.ring));
+      rung.add(ring.dataset.ring);
+    }
+  }
 
   const two = (n) => String(n).padStart(2, "0");
   function since(ms) {
