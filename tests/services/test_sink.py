@@ -1,10 +1,8 @@
 """The way in on real parts: either store alone keeps the telephone line working."""
 
 import asyncio
-import gc
 import time
-import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -73,15 +71,6 @@ def test_without_a_desk_the_fact_is_kept_and_that_is_what_is_said(line_env: dict
     assert (said.via, said.row) == ("KAFKA", None)
     ((headers, body),) = read_topic(line_env, "intake", 1)
     assert read_fact(headers, body) == fact
-
-
-@pytest.fixture
-def refused_sockets() -> Iterator[None]:
-    """The Kafka library leaves the sockets of refused connections to the collector: let it take them here."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.mark.filterwarnings("ignore:.*unclosed <socket:ResourceWarning")
