@@ -187,7 +187,7 @@ def planner_agent(newest: Newest) -> Callable[[Any], Any]:
                 try:
                     for asked in requests_in(event.message.value):
                         newest.add(asked)
-                except ValueError:
+                except (ValueError, KeyError):
                     log.exception("a row is newer than this planner: bring it up to date")
                 event.ack()
 
