@@ -65,7 +65,7 @@ def _parameters(limit_s: float, solutions: int | None) -> Any:
     parameters.first_solution_strategy = strategies.PARALLEL_CHEAPEST_INSERTION
     parameters.local_search_metaheuristic = searches.GUIDED_LOCAL_SEARCH
     parameters.time_limit.FromMilliseconds(max(1, int(limit_s * SEARCH_SHARE * 1000)))
-    parameters.lns_time_limit.FromMilliseconds(max(1, min(100, int(limit_s * 20))))
+    parameters.lns_time_limit.FromMilliseconds(int(RESTORE_S * 1000))
     if solutions is not None:
         parameters.solution_limit = solutions
     return parameters

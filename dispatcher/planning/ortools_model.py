@@ -204,15 +204,23 @@ def _shift(model: Model, vehicle: int, carer: PlanCaregiver) -> None:
     if carer.overtime_s:
         end = routing.End(vehicle)
         time.SetCumulVarSoftUpperBound(end, carer.shift_end_s, problem.weights.overtime)
-    breaks = [
-        routing.solver().FixedDurationIntervalVar(
-            max(first_s, earliest_s), latest_s, duration_s, False, f"break {vehicle} {n}"
-        )
-        for n, (earliest_s, latest_s, duration_s) in enumerate(problem.breaks_left(carer))
+    _breaks(model, vehicle, carer, first_s, limit_s)
+
+
+def _breaks(model: Model, vehicle: int, carer: PlanCaregiver, first_s: int, limit_s: int) -> None:
+    """The breaks left, inside the working day; a day too short for one of them takes no visits."""
+    routing, left = model.routing, model.problem.breaks_left(carer)
+    spans = [(max(first_s, low_s), min(high_s, limit_s - rest_s), rest_s) for low_s, high_s, rest_s in left]
+    if any(low_s > high_s for low_s, high_s, _ in spans):
+        for number in range(len(model.nodes)):
+            routing.VehicleVar(model.at(number)).RemoveValue(vehicle)
+        return
+    intervals = [
+        routing.solver().FixedDurationIntervalVar(*span, False, f"break {vehicle} {n}")
+        for n, span in enumerate(spans)
     ]
-    if breaks:
-        care_s = [n.visit.roles[n.role].duration_s for n in model.nodes]
-        by_index = [0] * routing.Size()
-        for number, seconds in enumerate(care_s):
-            by_index[model.at(number)] = seconds
-        time.SetBreakIntervalsOfVehicle(breaks, vehicle, by_index)
+    if intervals:
+        care_s = [0] * routing.Size()
+        for number, node in enumerate(model.nodes):
+            care_s[model.at(number)] = node.visit.roles[node.role].duration_s
+        model.time.SetBreakIntervalsOfVehicle(intervals, vehicle, care_s)

@@ -114,56 +114,57 @@ class Held(NamedTuple):
 
 def arrays(problem: Problem) -> Given:
     """The problem as arrays."""
-    n, m = len(problem.visits), len(problem.caregivers)
-    deep = max((len(v.roles) for v in problem.visits), default=1)
-    roles = np.zeros((5, n, deep), dtype=np.int64)
-    apart = np.zeros((n, deep, 2), dtype=np.int64)
-    fit = np.zeros((n, deep, m), dtype=np.bool_)
-    extra = np.zeros((n, deep, m), dtype=np.int64)
-    fixed = {(f.visit_id, f.role): f.start_s for c in problem.caregivers for f in c.frozen}
-    roles[3] = -1
-    for i, visit in enumerate(problem.visits):
-        for r, role in enumerate(visit.roles):
-            due = due_of(visit, role)
-            roles[:4, i, r] = (
-                due,
-                NEVER if visit.soft_due else due,
-                role.duration_s,
-                fixed.get((visit.visit_id, r), -1),
-            )
-            apart[i, r] = (role.offset_min_s, role.offset_max_s)
-            fit[i, r] = [problem.may_take(c, role) for c in problem.caregivers]
-            extra[i, r] = [_extra(problem, visit, r, c) for c in problem.caregivers]
-    told = np.array([v.told or (-NEVER, NEVER) for v in problem.visits], dtype=np.int64).reshape(n, 2)
-    movable = [
-        i for i, v in enumerate(problem.visits) if any(roles[3, i, r] < 0 for r in range(len(v.roles)))
-    ]
+    roles, n = _roles(problem), len(problem.visits)
+    fit, extra = _fits(problem, roles.shape[2])
+    weights = problem.weights
     return Given(
         n_roles=_column([len(v.roles) for v in problem.visits]),
         place=_column([v.place for v in problem.visits]),
         ready=_column([v.ready_s for v in problem.visits]),
-        told=told,
+        told=np.array([v.told or (-NEVER, NEVER) for v in problem.visits], dtype=np.int64).reshape(n, 2),
         dear=_column([v.unserved_price_s for v in problem.visits]),
         due=roles[0],
         last=roles[1],
         dur=roles[2],
-        apart=apart,
         fixed=roles[3],
+        apart=np.ascontiguousarray(np.moveaxis(roles[4:], 0, -1)),
+        near=_near(problem),
+        movable=_column(
+            [i for i, v in enumerate(problem.visits) if any(roles[3, i, r] < 0 for r in range(len(v.roles)))]
+        ),
+        travel=np.ascontiguousarray(problem.travel.matrix_s, dtype=np.int32),
+        weights=_column([weights.travel, weights.late, weights.worst_late, weights.overtime]),
         fit=fit,
         extra=extra,
-        near=_near(problem),
-        movable=_column(movable),
-        travel=np.ascontiguousarray(problem.travel.matrix_s, dtype=np.int32),
-        weights=_column(
-            [
-                problem.weights.travel,
-                problem.weights.late,
-                problem.weights.worst_late,
-                problem.weights.overtime,
-            ]
-        ),
         **_carers(problem),
     )
+
+
+def _roles(problem: Problem) -> Ints:
+    """[6, n, R] due, last, duration, fixed start, and least and most seconds after role 0."""
+    deep = max((len(v.roles) for v in problem.visits), default=1)
+    fixed = {(f.visit_id, f.role): f.start_s for c in problem.caregivers for f in c.frozen}
+    roles = np.zeros((6, len(problem.visits), deep), dtype=np.int64)
+    roles[3] = -1
+    for i, visit in enumerate(problem.visits):
+        for r, role in enumerate(visit.roles):
+            due_s = due_of(visit, role)
+            last_s = NEVER if visit.soft_due else due_s
+            start_s = fixed.get((visit.visit_id, r), -1)
+            apart = (role.offset_min_s, role.offset_max_s)
+            roles[:, i, r] = (due_s, last_s, role.duration_s, start_s, *apart)
+    return roles
+
+
+def _fits(problem: Problem, deep: int) -> tuple[npt.NDArray[np.bool_], Ints]:
+    """Who may take each role, and at what price beyond travel and lateness."""
+    shape = (len(problem.visits), deep, len(problem.caregivers))
+    fit, extra = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.int64)
+    for i, visit in enumerate(problem.visits):
+        for r, role in enumerate(visit.roles):
+            fit[i, r] = [problem.may_take(c, role) for c in problem.caregivers]
+            extra[i, r] = [_extra(problem, visit, r, c) for c in problem.caregivers]
+    return fit, extra
 
 
 def _column(values: list[int]) -> Ints:

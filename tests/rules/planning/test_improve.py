@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dispatcher.planning import improve_ortools, improve_ruin
@@ -123,3 +125,28 @@ def test_a_day_with_nothing_to_move_is_returned_as_it_is() -> None:
     plan = improve_ruin.improve(problem, None, Stop(100), 1)
     assert check(problem, plan) == ()
     assert all(not r.stops for r in plan.routes)
+
+
+def test_ortools_takes_over_a_day_of_thirty_caregivers_and_keeps_its_breaks() -> None:
+    """The size of a zone: what holds for five caregivers alone would not help the line."""
+    problem = random_day(1, visits=150, carers=30)
+    start = improve_ruin.improve(problem, None, Stop(100_000), 1)
+    found = improve_ortools.improve(problem, start, 2.0)
+    assert found is not None
+    assert found.adopted
+    assert check(problem, found.plan) == ()
+
+
+def test_a_caregiver_whose_day_holds_no_room_for_a_break_gets_no_visits() -> None:
+    """A break the shift cannot hold is a mistake in the roster, not a reason to plan nothing."""
+    problem = random_day(2, frozen=False)
+    short = replace(problem.caregivers[0], breaks=((13 * 3600, 14 * 3600, 9 * 3600),))
+    problem = replace(problem, caregivers=(short, *problem.caregivers[1:]))
+    annealed = improve_ruin.improve(problem, None, Stop(3_000), 1)
+    found = improve_ortools.improve(problem, annealed, 0.5)
+    assert found is not None
+    assert found.adopted
+    for plan in (annealed, found.plan):
+        assert check(problem, plan) == ()
+        assert not plan.routes[0].stops
+        assert any(route.stops for route in plan.routes)
