@@ -8,6 +8,7 @@ trying all.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -74,8 +75,7 @@ class Choice:
     cost_s: int
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(NamedTuple):
     """What stopped a caregiver, and by how many seconds where that is a question of time."""
 
     code: str

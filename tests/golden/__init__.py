@@ -1,0 +1,1 @@
+"""Journals of former releases, and worked examples."""
