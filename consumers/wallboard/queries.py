@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from consumers.reading import Record, records
@@ -48,7 +49,7 @@ def on_shift(connection: Connection, now: datetime) -> tuple[list[Record], int]:
         .outerjoin(people, people.c.person_id == shifts.c.caregiver_id)
         .outerjoin(house, house.c.place_id == people.c.provider_id)
         .where(today, shifts.c.starts_at <= now, shifts.c.ends_at > now)
-        .distinct(shifts.c.caregiver_id)
+        .ext(distinct_on(shifts.c.caregiver_id))
         .order_by(shifts.c.caregiver_id)
     )
     total = select(func.count(func.distinct(shifts.c.caregiver_id))).where(today)
@@ -68,7 +69,7 @@ def last_stops(connection: Connection, now: datetime) -> dict[str, Record]:
             stops.c.start_at < ends,
             stops.c.status.in_(("STARTED", "FINISHED", "OBSTRUCTED")),
         )
-        .distinct(stops.c.caregiver_id)
+        .ext(distinct_on(stops.c.caregiver_id))
         .order_by(stops.c.caregiver_id, (stops.c.status == "STARTED").desc(), stops.c.start_at.desc())
     )
     return {row["caregiver_id"]: row for row in records(connection, query)}
@@ -188,7 +189,7 @@ def overdue(connection: Connection, now: datetime) -> tuple[list[Record], int]:
         .join(visits, visits.c.visit_id == stops.c.visit_id)
         .outerjoin(people, people.c.person_id == visits.c.recipient_id)
         .where(which)
-        .distinct(visits.c.visit_id)
+        .ext(distinct_on(visits.c.visit_id))
         .order_by(visits.c.visit_id, stops.c.start_at)
     )
     rows = sorted(records(connection, query), key=lambda row: row["start_at"])
