@@ -44,6 +44,7 @@
     for (const other of entry.querySelectorAll("[data-part]")) other.hidden = true;
     part.hidden = !willOpen;
     if (willOpen) part.querySelector("select, input:not([type=hidden]), button")?.focus();
+    else tellNews();
   }
 
   function fillShift(cell) {
@@ -66,12 +67,36 @@
     document.querySelector("[data-view]:not([aria-current])")?.click();
   });
 
-  /* Whoever is filling in a part keeps it: the pane is fetched again when they are done. */
+  /* News is looked at shortly after the first of it, and again for what comes later: none is passed over. */
+  const LOOK_AFTER_MS = 800;
+  let soon = null;
+
+  function look() {
+    soon ??= setTimeout(() => { soon = null; body.dispatchEvent(new CustomEvent("look")); }, LOOK_AFTER_MS);
+  }
+
+  body.addEventListener("changed", look);
+
+  /* Whoever is filling in a part keeps it: news waits until the part is closed. */
+  const isOpen = (pane) => Boolean(pane.querySelector("[data-part]:not([hidden])"));
+  let newsWaits = false;
+
+  function holdNews(event, hold) {
+    const pane = event.target.closest?.("[data-pane]");
+    if (!pane || event.detail.requestConfig?.verb === "post" || !isOpen(pane)) return;
+    newsWaits = true;
+    hold();
+  }
+
   body.addEventListener("htmx:beforeRequest", (event) => {
-    const pane = event.target.closest("[data-pane]");
-    const isRefresh = pane === event.target;
-    if (isRefresh && pane.querySelector("[data-part]:not([hidden])")) event.preventDefault();
+    if (event.target.matches("[data-pane]")) holdNews(event, () => event.preventDefault());
   });
+  body.addEventListener("htmx:beforeSwap", (event) => holdNews(event, () => { event.detail.shouldSwap = false; }));
+
+  function tellNews() {
+    if (newsWaits) look();
+    newsWaits = false;
+  }
 
   body.addEventListener("htmx:afterSwap", () => { tick(); tellSeen(); });
   document.addEventListener("visibilitychange", tellSeen);
