@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -70,16 +69,8 @@ def create_app(
     _mount_static(app)
     first_page.mount(app, kit)
     for name in PAGES:
-        if _is_there(name):
-            import_module(f"{name}.pages").mount(app, kit)
+        import_module(f"{name}.pages").mount(app, kit)
     return app
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return find_spec(f"{name}.pages") is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def _mount_static(app: FastAPI) -> None:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from producers.console import queries
-from producers.console.choices import Choice, Setting, choice_of, ids_in
+from producers.console.choices import choice_of, ids_in
+from producers.console.pane import Choice, Setting
 from producers.console.queries import Person
 from schemas import sentences as say
 from schemas.base import StartWindow

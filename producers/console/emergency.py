@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
 from producers.console import queries, queries_cases, said
-from producers.console.choices import Voice, why_not_of
+from producers.console.choices import why_not_of
 from producers.console.context import Console
+from producers.console.pane import Voice
 from producers.console.queries import Person
 from producers.console.queries_cases import PARTIES, Whereabouts
 from producers.console.said import Seat
