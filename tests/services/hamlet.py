@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 
+from dispatcher.core_rules import core_rules
+from dispatcher.door import EmergencyDoor
 from producers.enrol import Pen, enrol
 from producers.entries import (
     AreaEntry,
@@ -18,6 +20,7 @@ from producers.entries import (
 from schemas.base import Point, Speaker, StartWindow
 from schemas.codes import Acceptance, Channel, Gender, HelpKind
 from schemas.decisions import AssignmentBound
+from schemas.envelope import read_fact
 from schemas.facts import (
     CaregiverCheckedIn,
     CaregiverCheckedOut,
@@ -29,7 +32,7 @@ from schemas.facts import (
 from schemas.ids import new_id
 from schemas.rows import Row
 from schemas.shapes import AreaSettings, CaregiverSecret, RecipientSecret, RoleNeed, TariffItem
-from schemas.tables import city_time, journal
+from schemas.tables import city_time, journal, spool
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 EVENING = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
@@ -72,14 +75,14 @@ def _person(person_id: str, area: str, number: int, provider_id: str | None = No
     )
 
 
-def entries_of(area: str) -> Iterator[Entry]:
+def entries_of(area: str, near_start_s: int) -> Iterator[Entry]:
     """An area with one provider whose shifts count as acceptance, its caregivers and its recipients."""
     told = {"area": area, "said_at": MORNING, "by": Speaker(role="REGISTER", id="register")}
     around = 200_000
     settings = AreaSettings(
         south_west=Point(lat_udeg=CENTRE.lat_udeg - around, lon_udeg=CENTRE.lon_udeg - around),
         north_east=Point(lat_udeg=CENTRE.lat_udeg + around, lon_udeg=CENTRE.lon_udeg + around),
-        near_start_s=86_400,
+        near_start_s=near_start_s,
     )
     yield AreaEntry(PlaceEntry(area, "AREA", area, "试验区", "test area", CENTRE), settings)
     yield TariffPublished(
@@ -111,13 +114,16 @@ def recipient_id(area: str, number: int) -> str:
     return f"{area}-r{number}"
 
 
-def enter(engine: Engine) -> list[str]:
-    """Enter everybody; the relay tells the stream. Returns the fact ids."""
+def enter(engine: Engine, *, near_start_s: int = 86_400) -> list[str]:
+    """Enter everybody; the relay tells the stream. Returns the fact ids.
+
+    A start nearer than `near_start_s` is bound from the insertion at once, others wait for a plan.
+    """
     with engine.begin() as connection:
         return [
             fact_id
             for area in AREAS
-            for fact_id in enrol(connection, Pen(said_at=MORNING), list(entries_of(area)))
+            for fact_id in enrol(connection, Pen(said_at=MORNING), list(entries_of(area, near_start_s)))
         ]
 
 
@@ -161,3 +167,17 @@ def attendance(rows: Sequence[Row]) -> list[Fact]:
         facts.append(CaregiverCheckedIn(fact_id=new_id(), said_at=start, **seen))
         facts.append(CaregiverCheckedOut(fact_id=new_id(), said_at=start + timedelta(seconds=600), **seen))
     return facts
+
+
+def through_the_door(engine: Engine) -> None:
+    """Decide here and now what waits in the spool, as if the relay had sent it."""
+    door = EmergencyDoor(engine, core_rules(), partitions=4)
+    with engine.connect() as connection:
+        waiting = connection.execute(
+            select(spool).where(spool.c.sent_at.is_(None)).order_by(spool.c.spool_id)
+        ).all()
+    for row in waiting:
+        headers = {name: value.encode() for name, value in row.headers.items()}
+        assert door(read_fact(headers, bytes(row.body))) is not None
+    with engine.begin() as connection:
+        connection.execute(update(spool).values(sent_at=func.now()))

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, create_engine, func, insert, select, text
 
+from dispatcher.core_rules import core_rules
 from dispatcher.door import EmergencyDoor
 from infra.forget import erased_areas, sweep, tell
 from infra.trouble import Trouble
@@ -27,6 +28,16 @@ from schemas.tables import (
     spool,
 )
 from tests.services.counting import AT, Counting, counting_rules, request
+from tests.services.hamlet import (
+    EVENING,
+    MORNING,
+    all_rows,
+    attendance,
+    enter,
+    lunch,
+    set_city_time,
+    through_the_door,
+)
 
 NAME, STREET, PHONE = "欧阳不忘", "桂花巷七号三楼", "13912349876"
 LAT_UDEG = 32_987_651
@@ -177,6 +188,37 @@ def test_of_a_forgotten_person_no_byte_is_readable_and_the_journal_still_verifie
     assert verified.flaws == []
     assert verified.before_forgetting == 10
     assert verified.decided_again == 6
+
+
+@pytest.mark.parametrize("person_id", ["a1-r0", "a1-c0"])
+def test_with_the_real_rules_a_forgotten_person_leaves_a_journal_that_verifies(
+    engine: Engine, person_id: str
+) -> None:
+    """What is decided after it must not hang on what nobody can read any more."""
+    set_city_time(engine, MORNING)
+    enter(engine)
+    through_the_door(engine)
+    door = EmergencyDoor(engine, core_rules(), partitions=4, snapshot_every=5)
+    for number in range(30):
+        assert door(lunch(number)) is not None
+    fact_ids = tell(engine, person_id, Speaker(role="SUPERVISOR", id="s1"))
+    assert list(fact_ids) == ["a1"]
+    through_the_door(engine)
+    sweep(engine, person_id)
+    for number in range(30, 60):
+        assert door(lunch(number)) is not None
+    set_city_time(engine, EVENING)
+    for fact in attendance(all_rows(engine)):
+        assert door(fact) is not None
+    door.pass_time()
+    verified = verify(engine, core_rules())
+    assert verified.flaws == []
+    assert verified.decided_again > 30
+    with engine.connect() as connection:
+        left = connection.execute(
+            select(people.c.name, people.c.lat_udeg).where(people.c.person_id == person_id)
+        )
+        assert left.one() == ("", 0)
 
 
 def test_a_person_nobody_knows_is_refused(engine: Engine) -> None:
