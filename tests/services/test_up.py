@@ -167,10 +167,10 @@ def test_a_module_is_handed_what_it_names_and_nothing_else(settings: Settings) -
     )
 
     def work(*, bootstrap_servers: str, partitions: int, file: str, extra: int = 3) -> None:
-        raise NotImplementedError(bootstrap_servers, partitions, file, extra)
+        raise AssertionError((bootstrap_servers, partitions, file, extra))
 
     def strange(*, moon: str) -> None:
-        raise NotImplementedError(moon)
+        raise AssertionError(moon)
 
     assert hand(work, Wires(given), {"file": "day.json"}) == {
         "bootstrap_servers": "broker:9092",
