@@ -174,6 +174,7 @@ class Mouth:
             ).get(timeout=10)
         except (KafkaError, OSError, ValueError) as error:
             log.warning("a proposal was not taken: %s", type(error).__name__)
+            self._producer = None
             return False
         return True
 

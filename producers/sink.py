@@ -26,6 +26,8 @@ SEND_WITHIN_MS = 3_000
 RETRY_KAFKA_AFTER_S = 1.0
 """After a failed send, facts go straight to the spool for so long before Kafka is tried again."""
 
+SILENT_S = 4.0
+"""A producer that has told nothing by then hangs (seen after a killed broker): a new one is made."""
 ALARM_PATIENCE_S = 1.0
 """How long an emergency waits for Kafka before it goes through the door."""
 
@@ -60,14 +62,14 @@ class LineSink:
     def start(self) -> None:
         """Begin to listen for rows, and to reach Kafka in the background."""
         self._waiter.start()
-        threading.Thread(target=self._build_producer, name="sink-producer", daemon=True).start()
+        self._build_in_background()
 
     def close(self) -> None:
         """Stop. What was acknowledged is kept by whoever acknowledged it."""
         self._stop.set()
         self._waiter.close()
         if self._producer is not None:
-            self._producer.close(timeout=2)
+            _let_go(self._producer)
 
     @property
     def kafka_is_away(self) -> bool:
@@ -90,8 +92,9 @@ class LineSink:
         try:
             acked = await self._hand_to_kafka(fact, topic)
             if acked is not None:
-                patience_s = ALARM_PATIENCE_S if topic == ALARMS else None
-                await _either(row, acked, patience_s)
+                await _either(row, acked, ALARM_PATIENCE_S if topic == ALARMS else SILENT_S)
+                if topic != ALARMS and not row.done() and not acked.done():
+                    self._replace_producer()
             if row.done() or _is_there(acked):
                 via = "KAFKA"
             elif topic == ALARMS:
@@ -168,8 +171,8 @@ class LineSink:
             except SQLAlchemyError as error:
                 failure = type(error).__name__
         if acked is not None:
-            await _either(row, acked, None)
-            if row.done() or acked.result():
+            await _either(row, acked, SILENT_S)
+            if row.done() or _is_there(acked):
                 return Said(fact.fact_id, "KAFKA", row.result() if row.done() else None)
         raise SinkClosed(failure)
 
@@ -182,6 +185,17 @@ class LineSink:
                 return has_unsent(connection, area)
         except SQLAlchemyError:
             return False
+
+    def _replace_producer(self) -> None:
+        """Let a producer go that tells nothing any more; what it may yet send counts once."""
+        old, self._producer = self._producer, None
+        self._failed(TimeoutError())
+        if old is not None:
+            threading.Thread(target=_let_go, args=(old,), name="sink-old-producer", daemon=True).start()
+            self._build_in_background()
+
+    def _build_in_background(self) -> None:
+        threading.Thread(target=self._build_producer, name="sink-producer", daemon=True).start()
 
     def _failed(self, error: object) -> None:
         self._failed_at = time.monotonic()
@@ -207,7 +221,14 @@ class LineSink:
                 self._stop.wait(1.0)
 
 
-async def _either(row: "asyncio.Future[Row]", acked: "asyncio.Future[bool]", within_s: float | None) -> None:
+def _let_go(producer: KafkaProducer) -> None:
+    try:
+        producer.close(timeout=0)
+    except KafkaError as error:
+        log.warning("an old producer did not close: %s", type(error).__name__)
+
+
+async def _either(row: "asyncio.Future[Row]", acked: "asyncio.Future[bool]", within_s: float) -> None:
     both: list[asyncio.Future[Any]] = [row, acked]
     await asyncio.wait(both, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
 

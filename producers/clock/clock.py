@@ -4,7 +4,9 @@ import logging
 import signal
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -18,6 +20,8 @@ from schemas.ids import new_id
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+SILENT_TICKS = 5
+"""A producer that has told nothing of a tick so long ago hangs: it is let go and made anew."""
 ALL_AREAS = "all"
 """In the place of the area: the desk tells it to every area of the partition."""
 
@@ -33,22 +37,65 @@ def time_passed(topic: str, partition: int) -> TimePassed:
     )
 
 
-def tick(producer: KafkaProducer, topic_prefix: str) -> int:
-    """Say it once everywhere; returns on how many partitions. Raises KafkaError when no broker answers."""
-    said = 0
-    for topic in (INTAKE, ALARMS):
-        name = topic_prefix + topic
-        for partition in sorted(producer.partitions_for(name) or ()):
-            message = to_message(time_passed(topic, partition), "/clock")
-            producer.send(
-                name,
-                key=message.key,
-                value=message.body,
-                headers=list(message.headers),
-                partition=partition,
-            )
-            said += 1
-    return said
+class Clock:
+    """Says the time on every partition, with a producer that is made anew when it fails or falls silent."""
+
+    def __init__(self, bootstrap_servers: str, topic_prefix: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._prefix = topic_prefix
+        self._producer: KafkaProducer | None = None
+        self._said: list[list[Any]] = []
+
+    def tick(self) -> int:
+        """Say it once everywhere; returns on how many partitions.
+
+        Raises KafkaError, OSError or ValueError when no broker hears it; then the next tick begins anew.
+        """
+        try:
+            return self._tick()
+        except (KafkaError, OSError, ValueError):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the producer go, with what it still holds: the next tick tells the same."""
+        if self._producer is not None:
+            with suppress(KafkaError):
+                self._producer.close(timeout=0)
+        self._producer, self._said = None, []
+
+    def _tick(self) -> int:
+        producer = self._producer = self._producer or self._make()
+        said = []
+        for topic in (INTAKE, ALARMS):
+            name = self._prefix + topic
+            for partition in sorted(producer.partitions_for(name) or ()):
+                message = to_message(time_passed(topic, partition), "/clock")
+                future = producer.send(
+                    name,
+                    key=message.key,
+                    value=message.body,
+                    headers=list(message.headers),
+                    partition=partition,
+                )
+                said.append(future)
+        self._said.append(said)
+        if len(self._said) > SILENT_TICKS and not all(future.is_done for future in self._said.pop(0)):
+            raise OSError("the producer is silent")
+        return len(said)
+
+    def _make(self) -> KafkaProducer:
+        if not takes_connections(self._bootstrap_servers):
+            raise OSError("refused")
+        return KafkaProducer(
+            bootstrap_servers=self._bootstrap_servers,
+            bootstrap_timeout_ms=3_000,
+            acks=1,
+            linger_ms=0,
+            max_block_ms=1_000,
+            request_timeout_ms=1_000,
+            delivery_timeout_ms=2_000,
+        )
 
 
 def run(
@@ -66,32 +113,18 @@ def run(
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-    producer: KafkaProducer | None = None
-    is_away = False
+    clock = Clock(bootstrap_servers, topic_prefix)
+    is_heard: bool | None = None
     next_at = time.monotonic()
     while not stop.is_set():
         try:
-            if producer is None and not takes_connections(bootstrap_servers):
-                raise OSError("refused")
-            producer = producer or KafkaProducer(
-                bootstrap_servers=bootstrap_servers,
-                bootstrap_timeout_ms=3_000,
-                acks=1,
-                linger_ms=0,
-                max_block_ms=1_000,
-                request_timeout_ms=1_000,
-                delivery_timeout_ms=2_000,
-            )
-            said = tick(producer, topic_prefix)
-            if is_away and said:
-                log.info("the clock speaks again, on %d partitions", said)
-            is_away = not said
+            was_heard, is_heard = is_heard, clock.tick() > 0
         except (KafkaError, OSError, ValueError) as error:
-            if not is_away:
-                log.warning("the clock cannot be heard: %s", type(error).__name__)
-            is_away = True
+            log.debug("not heard: %s", error)
+            was_heard, is_heard = is_heard, False
+        if is_heard is not was_heard:
+            log.log(logging.INFO if is_heard else logging.WARNING, "the clock is heard: %s", is_heard)
         next_at = max(next_at + every_s, time.monotonic())
         stop.wait(next_at - time.monotonic())
-    if producer is not None:
-        producer.close(timeout=1)
+    clock.close()
     return 0
