@@ -14,6 +14,7 @@ from schemas.codes import HelpKind
 from schemas.decisions import Decision
 from schemas.facts import Fact
 from schemas.ports import OutlookClosed, PurseLeft
+from schemas.shown import programme_name
 
 TIME_ZONE = "Asia/Shanghai"
 
@@ -55,17 +56,8 @@ def purses_of(desk: Desk, recipient_id: str, now: datetime) -> tuple[PurseLeft, 
         entitlement, programme = right
         quota = next((c.quota_fen for c in programme.classes if c.code == entitlement.class_code), 0)
         purse = desk.purses.get(purse_key(recipient_id, programme.programme_id, period), Purse())
-        names = _names(programme)
+        names = (programme_name(programme.programme_id, "zh"), programme_name(programme.programme_id, "en"))
         found[programme.programme_id] = PurseLeft(
             programme.programme_id, *names, period, quota, purse.reserved_fen, purse.settled_fen
         )
     return tuple(found.values())
-
-
-NAMES = {"NANYANG-2021": ("政府购买", "City purchase")}
-"""Short names of programmes as the seat says them; the desk keeps none."""
-
-
-def _names(programme: object) -> tuple[str, str]:
-    programme_id = str(getattr(programme, "programme_id", ""))
-    return NAMES.get(programme_id, (programme_id, programme_id))

@@ -24,6 +24,10 @@ SIX_HELPS = ("MEAL", "BATHING", "CLEANING", "MOBILITY", "MEDICAL", "EMERGENCY")
 PAYERS = {"INSURANCE": ("长护险", "Insurance"), "BUREAU": ("政府购买", "Bureau"), "SELF": ("自己付", "Self")}
 
 
+PROGRAMMES = {"NANYANG-2021": ("政府购买", "City purchase")}
+"""Short names of programmes, as a seat says them."""
+
+
 def local(moment: datetime) -> datetime:
     """The moment in the city's zone."""
     return moment.astimezone(ZONE)
@@ -85,6 +89,12 @@ def help_name(kind: str, language: Language) -> str:
 def payer_name(payer: str, language: Language) -> str:
     """The payer's name."""
     zh, en = PAYERS.get(payer, (payer, payer))
+    return zh if language == "zh" else en
+
+
+def programme_name(programme_id: str, language: Language) -> str:
+    """The programme's short name; one that has none keeps its id."""
+    zh, en = PROGRAMMES.get(programme_id, (programme_id, programme_id))
     return zh if language == "zh" else en
 
 

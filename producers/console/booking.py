@@ -9,12 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from producers.console import queries, said
+from producers.console.choices import as_it_stands, choice_of
 from producers.console.context import Console, Item
 from producers.console.queries import Person
 from producers.console.said import Seat
 from producers.console.window import Unclear, meaning, read_window
 from schemas.base import Reason, StartWindow
-from schemas.decisions import Decision, FactSetAside, RequestRefused
+from schemas.decisions import Decision, FactSetAside, RequestAdmitted, RequestRefused
 from schemas.facts import ServiceRequested
 from schemas.ids import new_id
 from schemas.ports import OutlookClosed, Said
@@ -158,8 +159,14 @@ class Booking(Console):
         item = await self._item(found, fact.item)
         if item is None:
             raise Refused("ITEM_UNKNOWN", status=404)
-        choice = await self.choice(request, found, item, fact.window, row.decisions)
-        seen = await self._progress(choice.visit_id)
+        admitted = next((d for d in row.decisions if isinstance(d, RequestAdmitted)), None)
+        seen = await self._progress(admitted.visit_id if admitted else None)
+        also = seen.caregiver_ids if seen else ()
+        setting = await self.setting(request, found, item, fact.window, row.decisions, also)
+        choice = choice_of(row.decisions, setting)
+        if seen and seen.told_from and seen.told_until:
+            told = StartWindow(opens_at=seen.told_from, closes_at=seen.told_until)
+            choice = as_it_stands(choice, setting, told, seen.caregiver_ids if seen.told_names else ())
         return self.page(
             request,
             "answered.html",

@@ -25,7 +25,7 @@ from schemas.decisions import (
 )
 from schemas.reasons import Language, sentence
 from schemas.shapes import Tally
-from schemas.shown import help_name, local, minutes, span
+from schemas.shown import help_name, local, minutes, programme_name, span
 
 LABELS = {
     "KNOWN_CAREGIVER": ("熟人", "Known"),
@@ -68,8 +68,6 @@ def ids_in(decisions: Sequence[Decision]) -> set[str]:
                 found |= {decision.provider_id, *decision.caregiver_ids}
             case AssignmentOffered() | AssignmentBound():
                 found |= {decision.provider_id, decision.caregiver_id}
-            case MoneyReserved():
-                found.add(decision.programme_id)
     return found
 
 
@@ -91,7 +89,7 @@ def choice_of(decisions: Sequence[Decision], setting: Setting) -> Choice:
                     bound=bool(decision.caregiver_ids),
                 )
             case MoneyReserved():
-                reserved = (setting.called(decision.programme_id), decision.amount_fen)
+                reserved = (programme_name(decision.programme_id, setting.language), decision.amount_fen)
                 choice = replace(choice, reserved=(*choice.reserved, reserved))
             case RequestRefused():
                 choice = replace(choice, **_refused(decision, setting))
@@ -284,6 +282,18 @@ def _spoken(
         item=setting.item,
         help_kind=setting.help,
         copay_fen=copay_fen,
+    )
+
+
+def as_it_stands(choice: Choice, setting: Setting, told: StartWindow, caregiver_ids: Sequence[str]) -> Choice:
+    """The choice with what was told last: a visit may have been moved or bound since it was booked."""
+    names = [setting.called(an_id) for an_id in caregiver_ids]
+    return replace(
+        choice,
+        told=told,
+        names=setting.joined(caregiver_ids),
+        bound=bool(caregiver_ids),
+        sentence=_spoken(told, names, choice.provider, choice.copay_fen, setting),
     )
 
 

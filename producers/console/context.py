@@ -111,8 +111,9 @@ class Console:
         item: Item,
         window: StartWindow,
         decisions: Sequence[Decision],
+        also: Sequence[str] = (),
     ) -> Setting:
-        """What surrounds these decisions, looked up in one go."""
+        """What surrounds these decisions, looked up in one go; `also` are further ids to be named."""
         language = self.kit.lang(request)
         planned = next((decision for decision in decisions if isinstance(decision, VisitPlanned)), None)
         candidates = planned.candidates if planned else ()
@@ -120,7 +121,7 @@ class Console:
         starts = sorted(candidate.start_at for candidate in candidates)
 
         def look(connection: Connection) -> Setting:
-            ids = ids_in(decisions)
+            ids = ids_in(decisions) | set(also)
             names = queries.names(connection, ids)
             names |= queries.names(
                 connection, {name.provider_id for name in names.values() if name.provider_id}

@@ -169,6 +169,7 @@ class Seen:
     caregiver_ids: tuple[str, ...]
     stop_status: tuple[str, ...]
     overdue: bool
+    told_names: bool = False
 
     @property
     def begins_at(self) -> datetime:

@@ -212,7 +212,9 @@ def test_a_booking_is_moved_and_cancelled(seat: Seat) -> None:
     with seat.engine.connect() as connection:
         moved = connection.execute(select(visits).where(visits.c.request_id == draft["request_id"])).one()
     assert moved.opens_at.astimezone(seat.town.now.tzinfo).day == seat.town.now.day + 2
+    assert "后天 11 月 14 日" in seat.part(f"/console/answered/{draft['fact_id']}")
     assert "办好了" in seat.part(f"{path}/cancelled", area=seat.town.area, reason="NOT_WANTED")
+    assert "已取消" in seat.part(f"/console/answered/{draft['fact_id']}")
     again = seat.part(f"{path}/cancelled", area=seat.town.area, reason="NOT_WANTED")
     assert 'role="alert"' in again
 
