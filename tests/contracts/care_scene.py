@@ -63,6 +63,10 @@ class KeptFacts:
         """Nothing is foreseen here."""
         return ()
 
+    async def purses(self, area: str, recipient_id: str) -> tuple[()]:
+        """Nobody's rights are known here."""
+        return ()
+
     @property
     def words(self) -> list[str]:
         """The words said, in sequence."""

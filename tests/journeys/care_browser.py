@@ -33,6 +33,10 @@ class BlankOutlook:
         """Decide nothing."""
         return ()
 
+    async def purses(self, area: str, recipient_id: str) -> tuple[()]:
+        """Know of no rights."""
+        return ()
+
 
 @dataclass(frozen=True)
 class TownPages:
