@@ -4,7 +4,6 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,19 +229,26 @@ def relay_until(
                 if told != type(error).__name__:
                     told = type(error).__name__
                     log.warning("waiting: %s", told)
-                _let_go(producer)
+                if producer is not None:
+                    let_go(producer)
                 producer = None
                 stop.wait(0.5)
     finally:
         ear.close()
-        _let_go(producer)
+        if producer is not None:
+            let_go(producer)
 
 
-def _let_go(producer: KafkaProducer | None) -> None:
-    """Close without sending what is still in hand: it is read from the journal again, in order."""
-    if producer is not None:
-        with suppress(KafkaError):
-            producer.close(timeout=0)
+def let_go(producer: KafkaProducer) -> None:
+    """End a producer, also one that hangs, with what it still holds.
+
+    Its own `close` gives up at the flush and would leave its thread running for ever.
+    """
+    try:
+        producer.close(timeout=0)
+    except KafkaError:
+        producer._sender.force_close()
+        producer._closed = True
 
 
 def run(*, engine: Engine, bootstrap_servers: str, topic_prefix: str = "") -> int:

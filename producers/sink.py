@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from producers.reaching import takes_connections
+from producers.reaching import let_go, takes_connections
 from producers.spool import has_unsent, spool_fact
 from producers.waiting import RowWaiter
 from schemas.envelope import ALARMS, to_message, topic_of
@@ -69,7 +69,7 @@ class LineSink:
         self._stop.set()
         self._waiter.close()
         if self._producer is not None:
-            _let_go(self._producer)
+            let_go(self._producer)
 
     @property
     def kafka_is_away(self) -> bool:
@@ -191,7 +191,7 @@ class LineSink:
         old, self._producer = self._producer, None
         self._failed(TimeoutError())
         if old is not None:
-            threading.Thread(target=_let_go, args=(old,), name="sink-old-producer", daemon=True).start()
+            threading.Thread(target=let_go, args=(old,), name="sink-old-producer", daemon=True).start()
             self._build_in_background()
 
     def _build_in_background(self) -> None:
@@ -219,13 +219,6 @@ class LineSink:
             except (KafkaError, OSError, ValueError) as error:
                 log.warning("Kafka is not reached: %s", type(error).__name__)
                 self._stop.wait(1.0)
-
-
-def _let_go(producer: KafkaProducer) -> None:
-    try:
-        producer.close(timeout=0)
-    except KafkaError as error:
-        log.warning("an old producer did not close: %s", type(error).__name__)
 
 
 async def _either(row: "asyncio.Future[Row]", acked: "asyncio.Future[bool]", within_s: float) -> None:

@@ -4,14 +4,13 @@ import logging
 import signal
 import threading
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from producers.reaching import takes_connections
+from producers.reaching import let_go, takes_connections
 from schemas.base import Speaker
 from schemas.envelope import ALARMS, INTAKE, to_message
 from schemas.facts import TimePassed
@@ -60,8 +59,7 @@ class Clock:
     def close(self) -> None:
         """Let the producer go, with what it still holds: the next tick tells the same."""
         if self._producer is not None:
-            with suppress(KafkaError):
-                self._producer.close(timeout=0)
+            let_go(self._producer)
         self._producer, self._said = None, []
 
     def _tick(self) -> int:
