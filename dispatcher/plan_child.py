@@ -15,7 +15,7 @@ from dispatcher.planning.problem import Plan, Problem
 
 NICENESS = 10
 START_S = 240.0
-"""Allowed for the child to start, beside the limit for planning: the first ever start compiles the improver."""
+"""Allowed for the child to start, beside the limit for planning: the first ever start compiles."""
 
 
 def solve_in_child(
@@ -23,34 +23,40 @@ def solve_in_child(
 ) -> tuple[Plan, str] | None:
     """The plan and the engines behind it ("RUIN+ORTOOLS", ...); None if the child found none, died or hung.
 
-    Blocks for about `limit_s` seconds and the child's start; at most `START_S` and twice `limit_s`.
+    A child killed in OR-Tools leaves the annealed plan it had told before, as "RUIN". Blocks for about
+    `limit_s` seconds and the child's start; at most `START_S` and twice `limit_s`.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     child = context.Process(target=_plan, args=(theirs, problem, limit_s, seed, incumbent), daemon=True)
     child.start()
     theirs.close()
+    answer: tuple[Plan, str] | None = None
     try:
-        if not ours.poll(START_S) or ours.recv() != "ready" or not ours.poll(2 * limit_s):
-            return None
-        answer: tuple[Plan, str] | None = ours.recv()
-        return answer
+        if ours.poll(START_S) and ours.recv() == "ready":
+            end_s = time.monotonic() + 2 * limit_s
+            while ours.poll(max(0.0, end_s - time.monotonic())):
+                answer = ours.recv() or answer
     except (EOFError, ConnectionResetError):
-        return None
+        pass
     finally:
         ours.close()
         if child.is_alive():
             child.kill()
         child.join()
+    return answer
 
 
 def _plan(pipe: Connection, problem: Problem, limit_s: float, seed: int, incumbent: Plan | None) -> None:
     """In the child: load and compile first, say so, then plan by the clock."""
     os.nice(NICENESS)
-    from dispatcher.planning.plan_day import plan_day, warm_up
+    from dispatcher.planning.plan_day import Planned, plan_day, warm_up
 
     warm_up()
     pipe.send("ready")
-    planned = plan_day(problem, incumbent, limit_s, seed, time.monotonic)
-    pipe.send(None if planned is None else (planned.plan, planned.engine))
+
+    def tell(planned: Planned | None) -> None:
+        pipe.send(None if planned is None else (planned.plan, planned.engine))
+
+    tell(plan_day(problem, incumbent, limit_s, seed, time.monotonic, tell))
     pipe.close()

@@ -37,19 +37,27 @@ class Planned:
 
 
 def plan_day(
-    problem: Problem, incumbent: Plan | None, limit_s: float, seed: int, clock: Clock | None = None
+    problem: Problem,
+    incumbent: Plan | None,
+    limit_s: float,
+    seed: int,
+    clock: Clock | None = None,
+    tell: Callable[[Planned], None] | None = None,
 ) -> Planned | None:
     """The best plan found in about `limit_s` seconds; None when no engine has one that keeps every rule.
 
-    Without a clock the number of annealing steps follows from `limit_s` alone.
+    Without a clock the number of annealing steps follows from `limit_s` alone. `tell` hears of the best plan
+    before OR-Tools begins, for a caller who might not wait for it.
     """
     begun = clock() if clock else 0.0
     start = incumbent if incumbent is not None and not check(problem, incumbent) else None
     made = improve_ruin.improve(problem, incumbent, _stop(limit_s, clock), seed)
     annealed = None if check(problem, made) else made
+    so_far = _choose(problem, start, annealed, None)
+    if tell is not None and so_far is not None:
+        tell(so_far)
     rest_s = limit_s * (1 - RUIN_SHARE) if clock is None else limit_s - (clock() - begun)
-    seeded = _cheaper(problem, start, annealed)
-    found = _solve(problem, seeded, max(0.2, rest_s))
+    found = _solve(problem, None if so_far is None else so_far.plan, max(0.2, rest_s))
     return _choose(problem, start, annealed, found)
 
 

@@ -11,7 +11,8 @@ import pytest
 from dispatcher import plan_child
 from dispatcher.planning.checker import check
 from dispatcher.planning.price import price
-from tests.rules.planning.days import random_day
+from dispatcher.planning.problem import Problem
+from tests.rules.planning.days import empty_plan, random_day
 
 
 def hang(pipe: Connection, *_: object) -> None:
@@ -26,6 +27,20 @@ def die(pipe: Connection, *_: object) -> None:
     os._exit(9)
 
 
+def hang_after_a_plan(pipe: Connection, problem: Problem, *_: object) -> None:
+    """A child that hangs in OR-Tools when it has told an annealed plan."""
+    pipe.send("ready")
+    pipe.send((empty_plan(problem), "RUIN"))
+    time.sleep(600)
+
+
+def test_a_child_killed_in_ortools_leaves_the_plan_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine should not cost the area its better plan."""
+    monkeypatch.setattr(plan_child, "_plan", hang_after_a_plan)
+    problem = random_day(2)
+    assert plan_child.solve_in_child(problem, 1.0, 1) == (empty_plan(problem), "RUIN")
+
+
 @pytest.mark.timeout(400)
 def test_a_child_answers_with_a_checked_plan_and_begins_from_the_plan_in_force() -> None:
     """The planner's only way to a plan."""
@@ -34,7 +49,7 @@ def test_a_child_answers_with_a_checked_plan_and_begins_from_the_plan_in_force()
     assert first is not None
     plan, engine = first
     assert check(problem, plan) == ()
-    assert engine in {"RUIN+ORTOOLS", "ORTOOLS"}
+    assert engine in {"RUIN+ORTOOLS", "ORTOOLS", "RUIN"}
     again = plan_child.solve_in_child(problem, 0.6, 2, plan)
     assert again is not None
     assert price(problem, again[0]).total <= price(problem, plan).total
