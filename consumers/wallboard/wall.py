@@ -90,6 +90,9 @@ def wall_of(connection: Connection, now: datetime, language: Language) -> Wall:
     carers, on_roster = queries.on_shift(connection, now)
     last = queries.last_stops(connection, now)
     spots = {row["caregiver_id"]: _spot(row, last) for row in carers}
+    for caregiver_id, stop in last.items():  # who still serves after their shift is at work too
+        if stop["status"] == "STARTED" and caregiver_id not in spots:
+            spots[caregiver_id] = (stop["lat_udeg"], stop["lon_udeg"], True)
     dots = _dots(frame, spots, last)
     cases = queries.open_cases(connection)
     late, late_total = queries.overdue(connection, now)

@@ -8,12 +8,13 @@
     if (link) link.click();
   }
 
-  let waiting = false;
+  let resting = false, missed = false;
   async function refresh() {
     const main = document.querySelector("main[data-changed]");
-    if (!main || waiting || document.hidden) return;
-    waiting = true;
-    setTimeout(() => { waiting = false; }, 5000);
+    if (!main || document.hidden) return;
+    if (resting) { missed = true; return; }
+    resting = true;
+    setTimeout(() => { resting = false; if (missed) { missed = false; refresh(); } }, 5000);
     const answer = await fetch(main.dataset.changed).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
