@@ -124,7 +124,7 @@ def _people(conn: Connection) -> None:
     for number, (person_id, name) in enumerate(CAREGIVERS.items()):
         soon, gone = date(2026, 12, 1 + number), date(2026, 11, 10)
         until = gone if person_id == "c10" else soon if person_id in {"c2", "c6"} else date(2027, 8, 1)
-        card = {
+        card: dict[str, Any] = {
             "skills": ["CLEANING", "BATHING"],
             "certificates": [
                 {"code": "HEALTH_CERT", "valid_from": "2025-11-10", "valid_until": until.isoformat()}
@@ -134,7 +134,7 @@ def _people(conn: Connection) -> None:
         if person_id != "c10":
             _shifts_of(conn, person_id, number)
     for number, name in enumerate(RECIPIENTS):
-        card: dict[str, Any] = {"tags": ["LIVES_ALONE"], "level": "MODERATE"}
+        card = {"tags": ["LIVES_ALONE"], "level": "MODERATE"}
         if name == "罗玉珍":
             card |= {
                 "access": "单元门 0731#，无电梯",

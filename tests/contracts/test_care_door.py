@@ -1,8 +1,10 @@
 """The caregiver's door: what a phone is told, and what becomes of what was pressed."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,6 +279,27 @@ def test_the_clock_door_measures_the_offset_of_each_press(care: CarePages) -> No
     assert all(abs(moment - NOW) < timedelta(seconds=1) for moment in happened)
     assert told["rate_permille"] == 0
     assert care.http.post("/caregiver/c1/clock", json={"sent_at": "noon"}).json()["code"] == "FIELD_WRONG"
+
+
+PHONE = Path(__file__).parents[2] / "producers" / "caregiver" / "static"
+
+
+def test_the_phone_keeps_every_script_it_needs_without_a_network() -> None:
+    """A module that the service worker forgets leaves a white page in the first cellar."""
+    named = re.search(r"const PARTS = \[(.*?)\]", (PHONE / "sw.js").read_text(), re.S)
+    assert named is not None
+    kept = set(re.findall(r'"(\w+)"', named.group(1)))
+    assert kept == {path.stem for path in PHONE.glob("*.js")} - {"sw"}
+
+
+def test_the_phone_says_everything_in_both_languages() -> None:
+    text = (PHONE / "words.js").read_text()
+    zh, en = (
+        set(re.findall(r"(?:^|[,{]\s*)(\w+): [\"\[{]", part, re.M))
+        for part in text.split("const MONTHS")[0].split("  en: {")
+    )
+    assert zh - {"zh"} == en
+    assert len(en) > 80
 
 
 def test_offers_for_the_clerk_do_not_reach_the_phone(care: CarePages) -> None:

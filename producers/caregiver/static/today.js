@@ -26,7 +26,7 @@ export function todayScreen(state, act) {
     el("main", {},
       act.notices(),
       offersPart(state.view.offers, act),
-      next ? nextCard(next, act) : nothing(today.length),
+      next ? nextCard(next, act, state.view.offers.length > 0) : nothing(today.length),
       rest.length ? [el("h2", {}, t("rest", { n: rest.length })), el("div", { class: "card rows" }, rest.map((visit) => row(visit)))] : null,
       over.length ? [rest.length ? null : el("h2", {}, t("earlier")), el("div", { class: "card rows" }, over.map((visit) => row(visit)))] : null,
     ),
@@ -72,7 +72,8 @@ function otherDay(visit) {
 
 /* --- the next visit */
 
-function nextCard(visit, act) {
+/* One solid button on a screen: while an offer waits, that is the offer's. */
+function nextCard(visit, act, isSecond) {
   const step = stepOf(visit, local(cityMs()).on);
   return el("section", { class: `card next${visit.case_id ? " urgent" : ""}`, "data-visit": visit.visit_id },
     el("a", { class: "plain", href: `#visit/${visit.visit_id}` },
@@ -82,7 +83,7 @@ function nextCard(visit, act) {
       el("p", { class: "soft" }, placeLine(visit)),
       visit.status === "STARTED" ? null : meeting(visit),
     ),
-    step ? button(t(STEP_WORDS[step]), "big", () => act.step(visit, step), STEP_SIGNS[step] ?? null, { "data-press": step }) : null,
+    step ? button(t(STEP_WORDS[step]), isSecond ? "big outline" : "big", () => act.step(visit, step), STEP_SIGNS[step] ?? null, { "data-press": step }) : null,
   );
 }
 

@@ -37,7 +37,7 @@ const WORDS = {
     head: "{name}: {all} visits today, {done} done", headNone: "{name}: no visits today",
     synced: "All uploaded", sending: "Uploading {n}", kept: "Saved · {n} to upload", noNet: "No network",
     notTaken: "{n} not accepted", uploaded: "Uploaded",
-    offers: "{n} offers to answer", accept: "Accept", acceptCase: "Go now", decline: "Decline", left: "{t} left",
+    offers: "Offers to answer: {n}", accept: "Accept", acceptCase: "Go now", decline: "Decline", left: "{t} left",
     leftNone: "Time is up; it may be gone", undelivered: "The clock starts on receipt",
     declineWhy: "Why decline?", ILL: "I am ill", TOO_FAR: "Too far", BUSY: "Cannot get away", OTHER: "Another reason",
     depart: "Set out", arrive: "I am here", finish: "Done", straight: "Already there",
