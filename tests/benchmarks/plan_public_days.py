@@ -3,7 +3,8 @@
     python -m tests.benchmarks.plan_public_days --limit 10 --seeds 1,2 FILE...
 
 FILE is a `.json` or `.json.gz` of the Mankowska, Italian or Kummer family; `best_known.csv` is looked for in
-the folder above the file's. Each day is planned in a child process, as the planner does.
+the folder above the file's. Each day is planned in a child process, as the planner does. Without a FILE,
+two small days of each family are taken from `LIUZHU_DATA` or `../shared/data`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import time
 from pathlib import Path
 from statistics import mean
@@ -22,15 +24,28 @@ from dispatcher.planning.hhcrsp_check import check_day
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.problem import Plan, Problem
 
+DATA = Path(os.environ.get("LIUZHU_DATA") or Path(__file__).parents[3] / "shared" / "data")
+SMALL_DAYS = (
+    "mankowska/InstanzCPLEX_HCSRP_25_1.json.gz",
+    "mankowska/InstanzCPLEX_HCSRP_50_1.json.gz",
+    "italian/instance_010-milan-r15-p76-s2-sim17.7-seq13.7.json.gz",
+    "italian/instance_020-cesena-r15-p78-s3-sim23.4-seq24.3.json.gz",
+    "kummer/HHCRSP_100_20_10_1.2_R_C.json.gz",
+    "kummer/HHCRSP_100_20_23_1.2_R_C.json.gz",
+)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--limit", type=float, default=10.0, help="seconds for each plan")
     parser.add_argument("--seeds", default="1", help="comma between seeds")
     parser.add_argument("--out", type=Path, help="folder for the solutions in the families' own format")
     parser.add_argument("--by-steps", action="store_true", help="anneal by steps alone, whatever the load")
     asked = parser.parse_args()
+    asked.files = asked.files or [DATA / "hhcrsp" / name for name in SMALL_DAYS]
+    if missing := [str(path) for path in asked.files if not path.is_file()]:
+        parser.error(f"no such day: {', '.join(missing)} (set LIUZHU_DATA, or name files)")
     gaps = [
         gap
         for path in asked.files
