@@ -35,7 +35,7 @@ from schemas.rows import Row
 from schemas.tables import claims, dead_letters, journal
 
 UP_WITHIN_S = 300.0
-QUIET_WITHIN_S = 240.0
+QUIET_WITHIN_S = 900.0
 STOP_WITHIN_S = 40.0
 SPARED = frozenset({"up"})
 DATABASE = "liuzhu"
