@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import faust
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -113,6 +114,37 @@ def desk_agent(
     return desk
 
 
+def desk_app(
+    patient: Patient,
+    seen: dict[str, TopicSeen],
+    stop: threading.Event,
+    *,
+    instance: str,
+    bootstrap_servers: str,
+    data_dir: Path,
+) -> tuple[faust.App, ThreadPoolExecutor]:
+    """The Faust app of a desk worker, and the one thread in which it reaches the database."""
+    executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+    app = faust_app(
+        group_name("desk", seen),
+        instance=instance,
+        bootstrap_servers=bootstrap_servers,
+        datadir=data_dir / instance,
+    )
+    topic = app.topic(*seen, key_serializer="raw", value_serializer="raw")
+    app.agent(topic, name="desk", concurrency=1)(desk_agent(patient.decide, seen, executor))
+
+    def warm(*told: Any, **_: Any) -> None:
+        executor.submit(patient.warm, {tp.partition for tp in told[-1]})
+
+    def leave(*_: Any, **__: Any) -> None:
+        stop.set()
+
+    app.on_partitions_assigned.connect(warm, weak=False)
+    app.on_before_shutdown.connect(leave, weak=False)
+    return app, executor
+
+
 def run(
     *,
     engine: Engine,
@@ -131,32 +163,14 @@ def run(
     seen = wait_for_topics(bootstrap_servers, names, stop)
     lock = HeldLock(engine, f"{group_name('desk', seen)}/{instance}")
     lock.wait(stop)
-    partitions = seen[names[0]].partitions
     if rules is None:
         from dispatcher.core_rules import core_rules
 
         rules = core_rules()
+    partitions = seen[names[0]].partitions
     journal = Journal(engine, rules, partitions=partitions, snapshot_every=snapshot_every)
-    patient = Patient(journal, stop)
-    executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
-    app = faust_app(
-        group_name("desk", seen),
-        instance=instance,
-        bootstrap_servers=bootstrap_servers,
-        datadir=data_dir / instance,
-    )
-    topic = app.topic(*names, key_serializer="raw", value_serializer="raw")
-    app.agent(topic, name="desk", concurrency=1)(desk_agent(patient.decide, seen, executor))
-
-    def warm(*told: Any, **_: Any) -> None:
-        executor.submit(patient.warm, {tp.partition for tp in told[-1]})
-
-    def leave(*_: Any, **__: Any) -> None:
-        stop.set()
-
-    app.on_partitions_assigned.connect(warm, weak=False)
-    app.on_before_shutdown.connect(leave, weak=False)
-
+    where = {"instance": instance, "bootstrap_servers": bootstrap_servers}
+    app, executor = desk_app(Patient(journal, stop), seen, stop, **where, data_dir=data_dir)
     Watch(bootstrap_servers, seen, lock).start()
     log.info("%s: group %s, %d partitions", instance, group_name("desk", seen), partitions)
     try:

@@ -1,35 +1,21 @@
 """The journal on a real PostgreSQL: one writer at a time, nothing twice, nothing lost, nothing half done."""
 
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, insert, select, text, update
 
-from dispatcher.deliveries import Delivery, partition_of
+from dispatcher.deliveries import partition_of
 from dispatcher.door import EmergencyDoor
-from dispatcher.follower import Follower, FollowerStopped
-from dispatcher.journal import Journal
+from dispatcher.follower import Follower
 from dispatcher.ledges import Gap
 from dispatcher.shelf import ChainBroken
-from schemas.base import Point, Speaker
-from schemas.canonical import chain_hash
-from schemas.codes import Gender
-from schemas.envelope import to_message
-from schemas.facts import Fact, PersonForgotten, RecipientEnrolled
-from schemas.ids import new_id
-from schemas.rows import GENESIS, Row
-from schemas.sealing import seal
-from schemas.shapes import RecipientSecret
-from schemas.tables import city_time, dead_letters, heads, journal, person_keys, positions, snapshots
-from tests.services.counting import AT, Counting, alarm, counting_rules, request, tick
-
-PARTITIONS = 4
-TOPIC_ID = "00000000-0000-4000-8000-000000000001"
-NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+from schemas.tables import city_time, dead_letters, journal, positions, snapshots
+from tests.services.counting import alarm, counting_rules, request, tick
+from tests.services.journals import NOON, PARTITIONS, Topic, codes, make, stored
 
 
 @pytest.fixture
@@ -38,63 +24,6 @@ def engine(fresh_database: str) -> Iterator[Engine]:
     made = create_engine(fresh_database)
     yield made
     made.dispose()
-
-
-class Topic:
-    """Messages of one topic as a broker would number them."""
-
-    def __init__(self, topic_id: str = TOPIC_ID) -> None:
-        self.topic_id = topic_id
-        self._next: dict[int, int] = {}
-
-    def deliver(self, fact: Fact, *, partition: int | None = None) -> Delivery:
-        """The next message on the fact's partition."""
-        message = to_message(fact, "/test")
-        return self.raw(
-            message.key,
-            dict(message.headers),
-            message.body,
-            partition_of(fact.area, PARTITIONS) if partition is None else partition,
-        )
-
-    def raw(
-        self, key: bytes | None, headers: dict[str, bytes], body: bytes | None, partition: int
-    ) -> Delivery:
-        """The next message of any content."""
-        offset = self._next.get(partition, 0)
-        self._next[partition] = offset + 1
-        at = NOON + timedelta(seconds=offset)
-        return Delivery("intake", self.topic_id, partition, offset, key, headers, body, at)
-
-
-def make(engine: Engine, snapshot_every: int = 1_000) -> Journal[Counting]:
-    """A journal of the counting desk."""
-    return Journal(engine, counting_rules(), partitions=PARTITIONS, snapshot_every=snapshot_every)
-
-
-def stored(engine: Engine, area: str = "a1") -> list[Row]:
-    """All rows of an area, its chain and numbers checked on the way."""
-    with engine.connect() as connection:
-        found = connection.execute(
-            select(journal).where(journal.c.area == area).order_by(journal.c.seq)
-        ).all()
-        head = connection.execute(select(heads).where(heads.c.area == area)).first()
-    previous = GENESIS
-    for number, row in enumerate(found, 1):
-        assert row.seq == number
-        previous = chain_hash(previous, row.body.encode())
-        assert bytes(row.hash) == previous
-    if head is not None:
-        assert (head.seq, bytes(head.hash)) == (len(found), previous)
-    return [Row.of_body(row.body.encode()) for row in found]
-
-
-def codes(engine: Engine) -> list[str]:
-    """The codes of all dead letters."""
-    with engine.connect() as connection:
-        return list(
-            connection.execute(select(dead_letters.c.code).order_by(dead_letters.c.letter_id)).scalars()
-        )
 
 
 def test_every_valid_fact_becomes_one_row_with_its_decisions(engine: Engine) -> None:
@@ -342,108 +271,3 @@ def test_now_is_city_time_of_the_brokers_stamp(engine: Engine) -> None:
         NOON + timedelta(hours=3),
         NOON + timedelta(hours=3, minutes=1),
     ]
-
-
-def enrolment(person_id: str, key: bytes) -> RecipientEnrolled:
-    """A recipient, sealed."""
-    secret = RecipientSecret(home=Point(lat_udeg=32_990_000, lon_udeg=112_530_000), gender=Gender.FEMALE)
-    return RecipientEnrolled(
-        fact_id=new_id(),
-        area="a1",
-        said_at=AT,
-        by=Speaker(role="REGISTER", id="register"),
-        recipient_id=person_id,
-        street="s1",
-        sealed=seal(secret, person_id, key, os.urandom(12)),
-    )
-
-
-def test_forgetting_erases_the_key_and_every_snapshot_that_knew_more(engine: Engine) -> None:
-    """After it, nothing that is stored can tell where the person lived."""
-    key, topic = os.urandom(32), Topic()
-    with engine.begin() as connection:
-        connection.execute(insert(person_keys).values(person_id="r9", key=key))
-    worker = make(engine, snapshot_every=1)
-    fact = enrolment("r9", key)
-    worker.decide_batch([topic.deliver(fact)])
-    assert worker._shelf["a1"].desk.homes == {"r9": 32_990_000}
-    gone = PersonForgotten(
-        fact_id=new_id(), area="a1", said_at=AT, by=Speaker(role="SUPERVISOR", id="s"), person_id="r9"
-    )
-    late = enrolment("r9", key)  # said before, heard after: it stays closed
-    worker.decide_batch([topic.deliver(gone), topic.deliver(late)])
-    with engine.connect() as connection:
-        assert connection.execute(select(person_keys)).all() == []
-        states = connection.execute(select(snapshots.c.state)).scalars().all()
-    assert len(states) == 1
-    assert b"32990000" not in states[0]
-    assert Follower(engine, counting_rules()).ask("a1", lambda desk, now: desk.homes) == {}
-    assert len(stored(engine)) == 3
-
-
-def test_a_seal_that_does_not_open_although_its_key_exists_is_a_bad_fact(engine: Engine) -> None:
-    """A person enrolled with a broken seal would be served at no address at all."""
-    with engine.begin() as connection:
-        connection.execute(insert(person_keys).values(person_id="r9", key=os.urandom(32)))
-    make(engine).decide_batch([Topic().deliver(enrolment("r9", os.urandom(32)))])
-    assert codes(engine) == ["SEAL_BROKEN"]
-    assert stored(engine) == []
-
-
-def test_a_follower_stops_and_says_so_at_a_word_it_does_not_know(engine: Engine) -> None:
-    """An old console must not answer callers from a state it no longer understands."""
-    topic = Topic()
-    make(engine).decide_batch([topic.deliver(request())])
-    follower = Follower(engine, counting_rules())
-    assert follower.seq_of("a1") == 1
-    with engine.begin() as connection:
-        body = connection.execute(select(journal.c.body)).scalar_one()
-        body = body.replace('"seq":1', '"seq":2').replace("ServiceRequested", "ServiceDreamt")
-        previous = bytes(connection.execute(select(heads.c.hash)).scalar_one())
-        values = {"area": "a1", "seq": 2, "fact_id": new_id(), "now": NOON, "decider": 9}
-        connection.execute(
-            insert(journal).values(
-                **values, fact_word="ServiceDreamt", body=body, hash=chain_hash(previous, body.encode())
-            )
-        )
-    for _ in range(2):
-        with pytest.raises(FollowerStopped, match="row 2"):
-            follower.ask("a1", lambda desk, now: desk.seen)
-
-
-def test_the_door_sets_a_broken_rule_aside_too(engine: Engine) -> None:
-    """An emergency that breaks a rule of ours must be seen by somebody."""
-    door = EmergencyDoor(engine, counting_rules(), partitions=PARTITIONS)
-    assert door(request(item="BREAK_EVOLVE")) is None
-    assert codes(engine) == ["DECIDE_FAILED"]
-    fact = alarm()
-    row = door(fact)
-    assert row is not None
-    assert row.seq == 1
-    again = door(fact)
-    assert again is not None
-    assert again.seq == 1
-
-
-def test_the_door_lets_time_pass_only_while_nothing_moves_on_alarms(engine: Engine) -> None:
-    """The fuses of an emergency burn on when the broker, the clock or all desks are away."""
-    door = EmergencyDoor(engine, counting_rules(), partitions=PARTITIONS)
-    door(alarm())
-    assert door.pass_time() == 0
-    calls: list[int] = []
-    stop = threading.Event()
-
-    def counted() -> int:
-        calls.append(1)
-        if len(calls) == 2:
-            stop.set()
-        return 0
-
-    door.pass_time = counted  # type: ignore[method-assign]
-    watch = threading.Thread(
-        target=door.keep_time, args=(stop,), kwargs={"topic": "intake", "silence_s": 1.5}
-    )
-    watch.start()
-    watch.join(20)
-    assert not watch.is_alive()
-    assert len(calls) == 2
