@@ -64,7 +64,7 @@ def read_fact(headers: dict[str, bytes], body: bytes | None) -> Fact:
     if not kind.startswith(_PREFIX):
         raise BadFact("TYPE_UNKNOWN", kind[:80] or "no ce_type")
     name, _, version = kind.removeprefix(_PREFIX).rpartition(".v")
-    if not version.isdigit():
+    if not (version.isascii() and version.isdigit()):
         raise BadFact("TYPE_UNKNOWN", kind[:80])
     if int(version) > FACT_VERSION:
         raise BadFact("FACT_TOO_NEW", kind[:80])

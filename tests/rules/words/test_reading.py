@@ -88,6 +88,12 @@ def test_bad_bytes_are_refused_with_a_code_that_has_a_sentence(code: str) -> Non
     assert code in SENTENCES
 
 
+@pytest.mark.parametrize("version", ["²", "one", "", "-1"])
+def test_a_version_that_is_no_number_is_an_unknown_type(version: str) -> None:
+    headers, body = sent(request(), ce_type=f"cn.liuzhu.ServiceRequested.v{version}".encode())
+    assert code_of(headers, body) == "TYPE_UNKNOWN"
+
+
 @pytest.mark.parametrize("price", [-1, 1.5, "100", 10**13])
 def test_money_that_is_negative_or_not_whole_fen_is_refused(price: Any) -> None:
     body = {
