@@ -237,8 +237,10 @@ def told(verified: Verified) -> str:
 def run(*, engine: Engine) -> int:
     """Verify and print; exit code 0 when all is well, 1 otherwise."""
     from dispatcher.core_rules import core_rules
+    from infra.verify_derived import derived_flaws
 
     verified = verify(engine, core_rules())
     verified.flaws += ledger_flaws(engine)
+    verified.flaws += derived_flaws(engine)
     print(told(verified), file=sys.stdout if not verified.flaws else sys.stderr)
     return 1 if verified.flaws else 0

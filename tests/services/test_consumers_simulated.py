@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, func, insert, select
+from sqlalchemy import Engine, create_engine, func, insert, select, update
 
 from consumers.catalogue import CONSUMERS, catch_up
 from consumers.ledger.check import check
 from dispatcher.core.desk import purse_key
 from infra.parts.postgres import drop_database, make_database, random_name
+from infra.verify_derived import derived_flaws
 from schemas.rows import GENESIS, Row
 from schemas.tables import cases, claims, duties, heads, journal, offers, purses, stops, visits
 from tests.rules.core.simulator import Day, run
@@ -109,3 +110,22 @@ def test_no_duty_stays_open_on_a_closed_case(lived: tuple[Engine, Day]) -> None:
     over = select(cases.c.case_id).where(cases.c.closed_at.is_not(None))
     left = select(duties).where(duties.c.closed_at.is_(None), duties.c.case_id.in_(over))
     assert [row["reason"]["code"] for row in _all(engine, left)] == []
+
+
+def test_verify_finds_derived_rows_that_the_journal_does_not_lead_to(lived: tuple[Engine, Day]) -> None:
+    """A fen changed by hand in a derived table would be exported to the bureau."""
+    engine, _ = lived
+    assert derived_flaws(engine) == []
+    visit = select(claims.c.visit_id).order_by(claims.c.visit_id).limit(1).scalar_subquery()
+    with engine.begin() as connection:
+        connection.execute(
+            update(claims).where(claims.c.visit_id == visit).values(amount_fen=claims.c.amount_fen + 1)
+        )
+    try:
+        assert [(flaw.code, flaw.place.split()[0]) for flaw in derived_flaws(engine)] == [
+            ("DERIVED_DIFFERS", "claims")
+        ]
+    finally:
+        with engine.begin() as connection:
+            back = update(claims).where(claims.c.visit_id == visit)
+            connection.execute(back.values(amount_fen=claims.c.amount_fen - 1))
