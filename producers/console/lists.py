@@ -31,7 +31,9 @@ class Lists(Console):
         language = self.kit.lang(request)
         rows = await self.kit.read(queries_lists.owed)
         reasons = {row.duty_id: sentence(Reason.model_validate(row.reason), language) for row in rows}
-        return self.page(request, "duties.html", rows=rows, reasons=reasons)
+        letters = await self.kit.read(queries_lists.undecided)
+        why = sentence(Reason(code="DECIDE_FAILED"), language)
+        return self.page(request, "duties.html", rows=rows, reasons=reasons, letters=letters, why=why)
 
     async def called(
         self,

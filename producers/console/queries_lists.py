@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select
 
 from schemas.shown import local
-from schemas.tables import duties, people, places, stops, timings, visits
+from schemas.tables import dead_letters, duties, people, places, stops, timings, visits
 
 BOARD_AT_MOST = 200
 OWNERS = ("OPERATOR", "SHIFT_LEAD")
@@ -39,14 +39,35 @@ def owed(connection: Connection, owners: tuple[str, ...] = OWNERS) -> tuple[Row[
     return tuple(rows)
 
 
+_UNDECIDED = (dead_letters.c.code == "DECIDE_FAILED", dead_letters.c.mended_at.is_(None))
+
+
+def undecided(connection: Connection) -> tuple[Row[Any], ...]:
+    """Facts no rule could decide and nobody has mended, newest first: a seat handles them by hand."""
+    rows = connection.execute(
+        select(
+            dead_letters.c.letter_id,
+            dead_letters.c.area,
+            dead_letters.c.code,
+            dead_letters.c.created_at,
+            func.split_part(dead_letters.c.headers["ce_type"].astext, ".", 3).label("word"),
+        )
+        .where(*_UNDECIDED)
+        .order_by(dead_letters.c.letter_id.desc())
+        .limit(BOARD_AT_MOST)
+    )
+    return tuple(rows.all())
+
+
 def counts(connection: Connection) -> tuple[int, int]:
-    """How many duties are open for the seats, and how many of them are past due or have no one left."""
+    """How many things the seats owe, and how many of them have no one else left."""
     row = connection.execute(
         select(func.count(), func.count().filter(duties.c.kind == "ESCALATION")).where(
             duties.c.closed_at.is_(None), duties.c.owner.in_(OWNERS)
         )
     ).one()
-    return row[0], row[1]
+    left = connection.execute(select(func.count()).select_from(dead_letters).where(*_UNDECIDED)).scalar_one()
+    return row[0] + left, row[1] + left
 
 
 def answered_in_time(connection: Connection, now: datetime) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
-from sqlalchemy import Engine, create_engine, func, make_url, select
+from sqlalchemy import Engine, create_engine, func, insert, make_url, select, update
 
 from infra.outlook import DeskOutlook
 from infra.parts.postgres import drop_database, make_database, random_name
@@ -22,7 +22,7 @@ from schemas.base import StartWindow
 from schemas.facts import Fact
 from schemas.ids import new_id
 from schemas.ports import Said
-from schemas.tables import cases, journal, people, refusals, texts, visits
+from schemas.tables import cases, dead_letters, journal, people, refusals, texts, visits
 from tests.line import OneProcessLine, SmallTown, small_town
 from tests.parts import wait_until
 from tests.web import served
@@ -327,6 +327,21 @@ def test_every_list_reads_in_both_languages(seat: Seat, name: str) -> None:
         told = seat.browser.get(f"/console/{name}?lang={language}", headers=PAGE)
         assert told.status_code == 200, (name, language)
         assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in told.text
+
+
+def test_a_fact_that_no_rule_could_decide_becomes_a_card_for_the_seats(seat: Seat) -> None:
+    """A request that broke the rules is otherwise known to nobody who could still help the caller."""
+    headers = {"ce_type": "cn.liuzhu.ServiceRequested.v1"}
+    place = {"topic": "intake", "topic_id": new_id(), "partition": 0, "offset": 7}
+    letter = {"area": "a1", "headers": headers, "body": b"{}", "code": "DECIDE_FAILED", "detail": "KeyError"}
+    with seat.engine.begin() as connection:
+        connection.execute(insert(dead_letters), place | letter)
+    page = seat.browser.get("/console/duties", headers=PAGE).text
+    assert "没能处理的" in page
+    assert "ServiceRequested" in page
+    with seat.engine.begin() as connection:
+        connection.execute(update(dead_letters).values(mended_at=func.now()))
+    assert "没能处理的" not in seat.browser.get("/console/duties", headers=PAGE).text
 
 
 def test_with_postgresql_away_the_seat_telephones_and_still_takes_bookings(fresh_database: str) -> None:
