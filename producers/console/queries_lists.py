@@ -42,7 +42,7 @@ def owed(connection: Connection, owners: tuple[str, ...] = OWNERS) -> tuple[Row[
 _UNDECIDED = (dead_letters.c.code == "DECIDE_FAILED", dead_letters.c.mended_at.is_(None))
 
 
-def undecided(connection: Connection) -> tuple[Row[Any], ...]:
+def undecided(connection: Connection) -> tuple[Any, ...]:
     """Facts no rule could decide and nobody has mended, newest first: a seat handles them by hand."""
     rows = connection.execute(
         select(
@@ -56,7 +56,7 @@ def undecided(connection: Connection) -> tuple[Row[Any], ...]:
         .order_by(dead_letters.c.letter_id.desc())
         .limit(BOARD_AT_MOST)
     )
-    return tuple(rows.all())
+    return tuple(rows)
 
 
 def counts(connection: Connection) -> tuple[int, int]:
