@@ -1,11 +1,10 @@
 """The notices consumer: `liuzhu consume notices`. It goes after the records, whose tables say who is who."""
 
-import threading
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, select, update
+from sqlalchemy import Connection, Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from consumers.follow import Consumer, follow
@@ -98,15 +97,5 @@ def _deliver(connection: Connection, row: Row, role: str, to_id: str, key: str, 
 
 CONSUMER = Consumer("notices", partial(apply, ports=OUTBOX), after="records")
 
-
-def run(
-    *, engine: Engine, bootstrap_servers: str, topic_prefix: str = "", stop: threading.Event | None = None
-) -> int:
-    """Follow the line until stopped; the exit code."""
-    return follow(
-        consumer=CONSUMER,
-        engine=engine,
-        bootstrap_servers=bootstrap_servers,
-        topic_prefix=topic_prefix,
-        stop=stop,
-    )
+run = partial(follow, consumer=CONSUMER)
+"""Follow the line until stopped: `consumers.follow.follow` for this consumer."""

@@ -1,8 +1,8 @@
 """The records consumer: `liuzhu consume records`."""
 
-import threading
+from functools import partial
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from consumers.follow import Consumer, follow
 from consumers.records.effects import effects
@@ -18,15 +18,5 @@ def apply(connection: Connection, row: Row) -> None:
 
 CONSUMER = Consumer("records", apply, (stops, offers, cases, duties, refusals, shifts, tariff_items, visits))
 
-
-def run(
-    *, engine: Engine, bootstrap_servers: str, topic_prefix: str = "", stop: threading.Event | None = None
-) -> int:
-    """Follow the line until stopped; the exit code."""
-    return follow(
-        consumer=CONSUMER,
-        engine=engine,
-        bootstrap_servers=bootstrap_servers,
-        topic_prefix=topic_prefix,
-        stop=stop,
-    )
+run = partial(follow, consumer=CONSUMER)
+"""Follow the line until stopped: `consumers.follow.follow` for this consumer."""

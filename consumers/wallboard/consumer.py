@@ -1,8 +1,8 @@
 """The wallboard consumer: `liuzhu consume wallboard`. It goes after the records."""
 
-import threading
+from functools import partial
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from consumers.follow import Consumer, follow
 from consumers.wallboard.timings import Told, timings_of
@@ -77,15 +77,5 @@ def apply(connection: Connection, row: Row) -> None:
 
 CONSUMER = Consumer("wallboard", apply, (timings,), after="records")
 
-
-def run(
-    *, engine: Engine, bootstrap_servers: str, topic_prefix: str = "", stop: threading.Event | None = None
-) -> int:
-    """Follow the line until stopped; the exit code."""
-    return follow(
-        consumer=CONSUMER,
-        engine=engine,
-        bootstrap_servers=bootstrap_servers,
-        topic_prefix=topic_prefix,
-        stop=stop,
-    )
+run = partial(follow, consumer=CONSUMER)
+"""Follow the line until stopped: `consumers.follow.follow` for this consumer."""
