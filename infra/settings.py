@@ -61,7 +61,7 @@ class Settings(BaseSettings):
         default="INFO", description="least level that is logged"
     )
     town_rate: Annotated[float, Field(ge=1, le=600)] = Field(
-        default=30.0, description="seconds of city time per second in the demo of `up`; 1 is real time"
+        default=10.0, description="seconds of city time per second in the demo of `up`; 1 is real time"
     )
     town_seed: int = Field(default=12349, description="seed of the simulated town")
     data: Path | None = Field(

@@ -28,6 +28,9 @@ from schemas.decisions import (
 )
 from schemas.facts import TimePassed
 
+ENOUGH = 120
+"""With so many decisions a second is full; what is due beyond them is decided in the next."""
+
 LINES = {"clock:intake": ("intake",), "clock:alarms": ("alarms",)}
 """Which clock drives what: cases by the clock of `alarms`, all else by that of `intake`."""
 
@@ -43,9 +46,11 @@ def anything_due(desk: Desk, fact: TimePassed, now_s: int) -> bool:
 
 
 def passed(draft: Draft, fact: TimePassed) -> None:
-    """Decide everything that is due, in the order of falling due."""
+    """Decide what is due, in the order of falling due, until the second is full."""
     for line in lines_of(fact):
         for key in tuple(draft.desk.timers.passed(line, draft.now_s)):
+            if len(draft.decisions) >= ENOUGH:
+                return
             kind, _, name = key.partition("|")
             _KINDS[kind](draft, name)
 

@@ -38,14 +38,18 @@ class Clerk:
         shown = await self.doors.read(f"/provider/{self.provider_id}/offers.json")
         if shown is None:
             return
+        unseen = [offer for offer in shown["offers"] if offer["offer_id"] not in self.seen]
+        await asyncio.gather(*(self._see(offer, now) for offer in unseen))
         left = ONLY_SO_MANY
         for offer in shown["offers"]:
             offer_id = offer["offer_id"]
-            if offer_id not in self.seen:
-                if await self._say("OfferDelivered", offer_id, fact_id=offer["receipt_id"]):
-                    self.seen[offer_id] = now
-            elif offer_id not in self.answered and left and await self._answer(offer, now):
-                left -= 1
+            if offer_id in self.seen and offer_id not in self.answered and left:
+                left -= await self._answer(offer, now)
+
+    async def _see(self, offer: Mapping[str, Any], now: datetime) -> None:
+        """The offer stands on the clerk's screen: it is delivered."""
+        if await self._say("OfferDelivered", offer["offer_id"], fact_id=offer["receipt_id"]):
+            self.seen[offer["offer_id"]] = now
 
     async def _answer(self, offer: Mapping[str, Any], now: datetime) -> bool:
         """Answer one offer if its time has come; whether it was answered."""

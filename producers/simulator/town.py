@@ -29,7 +29,7 @@ from producers.simulator.tally import NAME, Tally
 from producers.simulator.waiting import until
 
 log = logging.getLogger(__name__)
-LOOK_S = 4.0
+LOOK_S = 6.0
 """A phone on shift is looked at this often, in real seconds; off shift a fifth as often."""
 ALARMS_PER_DAY = 10
 KNOWN_WITHIN_S = 180.0
