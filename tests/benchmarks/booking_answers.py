@@ -110,6 +110,7 @@ def book(page: Page, address: str, caller: str, rng: Random) -> Answer | str:
     page.keyboard.press("Enter")
     page.wait_for_selector("#ask")
     page.keyboard.press(rng.choice(HELPS))
+    page.locator("[data-item]:visible").first.wait_for()
     rng.choice(page.locator("[data-item]:visible").all()).click()
     page.locator("#window").fill(rng.choice(WINDOWS))
     page.wait_for_selector(BOOKABLE)
