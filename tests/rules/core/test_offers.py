@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dispatcher.core import time_passed
 from schemas.codes import Acceptance
 from schemas.facts import AssignmentAccepted, AssignmentDeclined, OfferDelivered, PlanProposed
 from schemas.shapes import ProposedStop
@@ -159,3 +160,22 @@ def test_a_check_in_long_after_the_start_is_only_overdue() -> None:
     late = town.tick(start + timedelta(seconds=900))
     assert words(late) == ["CheckInOverdue"]
     assert town.tick(clock("12:00")) == ()
+
+
+def test_what_falls_due_all_at_once_is_decided_over_several_seconds_and_none_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row as large as a day would hold up an alarm behind it; a timer passed over would never ring."""
+    monkeypatch.setattr(time_passed, "ENOUGH", 1)
+    town = small_town(4, 3, Acceptance.CAREGIVER)
+    asked = [town.ask(f"r{n}", "BATH_BED", span("14:00", "17:00")) for n in (1, 2, 3)]
+    due_at = town.now + timedelta(seconds=600)
+    seconds = [town.tick(due_at + timedelta(seconds=n)) for n in range(4)]
+    assert [len({d.visit_id for d in said if d.word == "AssignmentOffered"}) for said in seconds] == [
+        1,
+        1,
+        1,
+        0,
+    ]
+    offered = {d.visit_id for said in seconds for d in said if d.word == "AssignmentOffered"}
+    assert offered == {only(said, "RequestAdmitted").visit_id for said in asked}
