@@ -97,7 +97,7 @@ AREAS = (
 PROVIDERS = (
     ("p1", "a1", "安和居家", "Anhe Homecare", Acceptance.SHIFT),
     ("p2", "a1", "颐邻助老", "Yilin Neighbours", Acceptance.CAREGIVER),
-    ("p3", "a2", "福泽护理", "Fuze Nursing", Acceptance.SHIFT),
+    ("p3", "a2", "福泽护理", "Fuze Nursing", Acceptance.CLERK),
     ("p4", "a2", "邻里帮", "Linli Help", Acceptance.SHIFT),
     ("p5", "a3", "孝亲家政", "Xiaoqin Housekeeping", Acceptance.SHIFT),
     ("p6", "a3", "康禾养老", "Kanghe Elder Care", Acceptance.SHIFT),
