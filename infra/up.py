@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -52,8 +53,8 @@ def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
         PidFiles(settings.data_dir / "pids").end_leftovers()
         require_disk(settings.data_dir)
         _require_port(settings)
-        with _stop_signals():
-            _House(settings, with_town=with_town).live()
+        with _stop_signals() as told:
+            _House(settings, told, with_town=with_town).live()
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise _disk_full(settings.data_dir, 0) from error
@@ -66,8 +67,9 @@ def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
 class _House:
     """One run of `up`."""
 
-    def __init__(self, settings: Settings, *, with_town: bool) -> None:
+    def __init__(self, settings: Settings, told_to_stop: threading.Event, *, with_town: bool) -> None:
         self._settings = settings
+        self._told_to_stop = told_to_stop
         self._with_town = with_town
         self._console = Console(highlight=False)
         self._pids = PidFiles(settings.data_dir / "pids")
@@ -82,9 +84,9 @@ class _House:
     def live(self) -> None:
         """Start, watch until told to stop, stop."""
         try:
-            self._start()
-            self._watch()
-        except KeyboardInterrupt:
+            with contextlib.suppress(KeyboardInterrupt):
+                self._start()
+                self._watch()
             self._console.print("\n正在停止 … / stopping …")
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -168,7 +170,7 @@ class _House:
         assert self._supervisor is not None
         announced = False
         disk_due_s = time.monotonic() + DISK_EVERY_S
-        while True:
+        while not self._told_to_stop.is_set():
             self._supervisor.look()
             if self._has_all and not self._has_planner:
                 self._start_planner()
@@ -212,16 +214,22 @@ class _House:
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal stop us as Ctrl-C does, also where the shell had us ignore it."""
+def _stop_signals() -> Iterator[threading.Event]:
+    """Let SIGTERM and a closed terminal stop us as Ctrl-C does, also where the shell had us ignore it.
+
+    The event is set as well: an exception that is raised inside a destructor or a library's own handler
+    goes no further, and we would run on.
+    """
+    told = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        told.set()
         raise KeyboardInterrupt
 
     wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, stop) for number in wanted}
     try:
-        yield
+        yield told
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

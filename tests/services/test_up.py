@@ -224,7 +224,7 @@ def test_the_pages_start_without_kafka_and_without_postgresql(tmp_path: Path) ->
     with process("serve", env) as serve:
         wait_until(lambda: first_page() == 200, within_s=90, what=f"the first page:\n{serve.told()}")
         serve.child.send_signal(signal.SIGTERM)
-        serve.child.wait(30)
+        serve.child.wait(60)
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_stopping_up_stops_everything_and_freezes_the_clock(running_up: tuple[Ru
     family = _family(up)
     assert {"java", "postgres"} <= {one.name() for one in family}
     up.child.send_signal(signal.SIGINT)
-    assert up.child.wait(30) == 0
+    assert up.child.wait(60) == 0
     wait_until(lambda: not _alive(family), within_s=5, what="all processes of a stopped up have ended")
     assert not (folder / "running.json").exists()
 
