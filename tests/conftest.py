@@ -17,8 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for quiet in (
         "ignore:read_text is deprecated:DeprecationWarning:kafka.*",
         "ignore:open_text is deprecated:DeprecationWarning:importlib.resources.*",
-        # The Kafka library leaves the sockets of refused connections to the collector; ours are never unbound.
-        r"ignore:unclosed <socket.socket fd=\d+, family=2, type=1, proto=6, laddr=\('0.0.0.0':ResourceWarning",
+        # The Kafka library leaves sockets of refused connections to the collector; ours are bound.
+        r"ignore:unclosed <socket.socket fd=\d+, family=2, .*laddr=\('0.0.0.0':ResourceWarning",
     ):
         config.addinivalue_line("filterwarnings", quiet)
     config.stash[_parts] = RealParts()
