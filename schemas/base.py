@@ -1,7 +1,7 @@
 """What every word is made of: frozen models, aware instants, whole numbers."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,17 @@ def _to_utc_ms(value: datetime) -> datetime:
     utc = value.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
+
+Key = TypeVar("Key", bound=str)
+Value = TypeVar("Value")
+
+
+def _in_key_order(value: dict[Key, Value]) -> dict[Key, Value]:
+    return dict(sorted(value.items()))
+
+
+# A desk that heard a fact and one that reads it from the journal, where keys are sorted, agree to the byte.
+KeyOrdered = AfterValidator(_in_key_order)
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc_ms)]
 """An aware moment, kept in UTC to the millisecond."""
@@ -63,8 +74,8 @@ class Reason(Word):
     """Why: a code of `schemas.reasons` with its whole numbers, and ids it speaks of. No free text."""
 
     code: Code
-    numbers: dict[str, Whole] = {}
-    refs: dict[str, Ident] = {}
+    numbers: Annotated[dict[str, Whole], KeyOrdered] = {}
+    refs: Annotated[dict[str, Ident], KeyOrdered] = {}
 
 
 class Sealed(Word):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, Fen, FenPaid, Ident, Instant, Reason, Seconds, Whole, Word
+from schemas.base import Code, Fen, FenPaid, Ident, Instant, KeyOrdered, Reason, Seconds, Whole, Word
 from schemas.codes import Grade, Obstruction
 from schemas.shapes import CaregiverPay, ClaimLine, Share
 
@@ -100,8 +100,8 @@ class PriceStep(Word):
     """One step of the sum: a code, its numbers, and what is left to pay after it."""
 
     code: Code
-    numbers: dict[str, Whole] = Field(default={})
-    refs: dict[str, Ident] = Field(default={})
+    numbers: Annotated[dict[str, Whole], KeyOrdered] = Field(default={})
+    refs: Annotated[dict[str, Ident], KeyOrdered] = Field(default={})
     left_fen: Fen
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Code, FenPaid, Ident, Instant, Point, Seconds, Whole, Word
+from schemas.base import Code, FenPaid, Ident, Instant, KeyOrdered, Point, Seconds, Whole, Word
 from schemas.codes import EvidenceMethod, Gender, HelpKind, Payer, TravelMode
 
 
@@ -109,14 +109,15 @@ class AreaSettings(Word):
     south_west: Point
     north_east: Point
     road_factor_permille: Annotated[int, Field(strict=True, ge=1000, le=3000)] = 1350
-    speed_mm_s: dict[TravelMode, Annotated[int, Field(strict=True, gt=0)]] = Field(
+    speed_mm_s: Annotated[dict[TravelMode, Annotated[int, Field(strict=True, gt=0)]], KeyOrdered] = Field(
         default={
             TravelMode.FOOT: 1_250,
             TravelMode.BICYCLE: 3_300,
             TravelMode.E_SCOOTER: 5_000,
             TravelMode.CAR: 6_400,
             TravelMode.BUS: 4_000,
-        }
+        },
+        validate_default=True,
     )
     near_start_s: Seconds = 7_200
     """A start nearer than this is offered from the insertion at once."""

@@ -2,16 +2,16 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.base import Point, Speaker, StartWindow
+from schemas.base import KeyOrdered, Point, Speaker, StartWindow, Word
 from schemas.canonical import canonical_bytes, chain_hash
 from schemas.city_time import Segment, city_time, real_time
-from schemas.codes import Channel, Gender
+from schemas.codes import Channel, Gender, TravelMode
 from schemas.envelope import MAX_BODY_BYTES, BadFact, read_fact, to_message
 from schemas.facts import FACT, Fact, RecipientEnrolled, ServiceRequested, TimePassed
 from schemas.ids import decided_id, new_id
@@ -19,7 +19,7 @@ from schemas.places import bd09_to_gcj02, gcj02_to_wgs84, wgs84_to_gcj02
 from schemas.reasons import SENTENCES
 from schemas.rows import GENESIS, Row
 from schemas.sealing import SealBroken, open_fact, seal
-from schemas.shapes import RecipientSecret
+from schemas.shapes import AreaSettings, RecipientSecret
 
 NOON = datetime(2026, 11, 12, 4, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -185,6 +185,27 @@ def test_a_row_is_the_same_bytes_after_a_trip_and_its_hash_hangs_on_every_byte()
     assert Row.of_body(body).body() == body
     assert row.hashed(GENESIS) == chain_hash(GENESIS, body)
     assert row.hashed(GENESIS) != chain_hash(GENESIS, body.replace(b"BATH_HOME", b"BATH_HOMF"))
+
+
+def words_below(kind: type[Word]) -> set[type[Word]]:
+    return {kind}.union(*(words_below(each) for each in kind.__subclasses__()))
+
+
+def test_a_mapping_has_one_order_whoever_wrote_it_so_that_snapshots_can_be_compared() -> None:
+    """A desk that heard the fact and one that read it from the journal must write the same snapshot."""
+    speeds = {TravelMode.E_SCOOTER: 5_000, TravelMode.BICYCLE: 3_300}
+    assert list(AreaSettings.model_fields["speed_mm_s"].get_default()) != sorted(TravelMode)
+    corners = {"south_west": Point(lat_udeg=0, lon_udeg=0), "north_east": Point(lat_udeg=1, lon_udeg=1)}
+    for settings in (AreaSettings(**corners, speed_mm_s=speeds), AreaSettings(**corners)):
+        assert list(settings.speed_mm_s) == sorted(settings.speed_mm_s)
+    mappings = [
+        (kind.__name__, name, told)
+        for kind in words_below(Word)
+        for name, told in kind.model_fields.items()
+        if get_origin(told.annotation) is dict
+    ]
+    assert len(mappings) >= 5
+    assert [(kind, name) for kind, name, told in mappings if KeyOrdered not in told.metadata] == []
 
 
 def test_a_fraction_has_no_canonical_form() -> None:
