@@ -28,6 +28,14 @@ DOOR = "door"
 _LETTERS_LOCK = 0x6C657474
 
 
+def _says_the_same(stands: Fact, again: Fact) -> bool:
+    """Whether a fact is one that stands, said once more; the moment it was first said stays.
+
+    A page, a button or another system that had no answer says it again, and its door stamps it again.
+    """
+    return stands == again or stands == again.model_copy(update={"said_at": stands.said_at})
+
+
 class FoldFailed(Exception):
     """The row just decided from message `index` could not be folded: the fact is to be set aside."""
 
@@ -84,7 +92,7 @@ class Batch(Generic[D]):
         """
         key = (fact.area, fact.fact_id)
         if key in self._known:
-            if self._known[key] != fact:
+            if not _says_the_same(self._known[key], fact):
                 self._letter(delivery, fact, "FACT_ID_REUSED", fact.word)
             return
         if aside is not None:

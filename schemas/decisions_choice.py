@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import Code, FenPaid, Ident, Instant, Reason, StartWindow, Whole, Word
 from schemas.codes import HelpKind, Human, Origin
-from schemas.facts import AlarmRaised, PersonForgotten
+from schemas.facts import AlarmRaised, CaseCloseAsked, PersonForgotten
 from schemas.shapes import PlannedStop, Tally
 
 
@@ -18,11 +18,11 @@ class FactSetAside(Word):
 
 
 class AreaTold(Word):
-    """A fact passed to another area by the relay (lending, an emergency, forgetting)."""
+    """A fact passed to another area by the relay (an emergency and its end, forgetting)."""
 
     word: Literal["AreaTold"] = "AreaTold"
     to_area: Ident
-    fact: AlarmRaised | PersonForgotten = Field(discriminator="word")
+    fact: AlarmRaised | CaseCloseAsked | PersonForgotten = Field(discriminator="word")
 
 
 class Candidate(Word):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import FenPaid, Ident, Instant, Reason, StartWindow, Word
+from schemas.base import FenPaid, Ident, Instant, Reason, StartWindow, Word, is_unset
 from schemas.codes import Human, Origin
 
 Role = Annotated[int, Field(strict=True, ge=0, le=2)]
@@ -28,11 +28,12 @@ class AssignmentOffered(Word):
 
 
 class OfferPassedToClerk(Word):
-    """The phone was not reached: the provider's clerk answers for it."""
+    """The phone was not reached: the provider's clerk answers for it, until `answer_by`."""
 
     word: Literal["OfferPassedToClerk"] = "OfferPassedToClerk"
     offer_id: Ident
     reason: Reason
+    answer_by: Instant | None = Field(default=None, exclude_if=is_unset)
 
 
 class FuseLit(Word):

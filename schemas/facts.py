@@ -81,7 +81,12 @@ Fact = Annotated[
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 
 SealedFact = (
-    CaregiverEnrolled | RecipientEnrolled | EntitlementGranted | CaregiverCheckedIn | CaregiverCheckedOut
+    CaregiverEnrolled
+    | RecipientEnrolled
+    | EntitlementGranted
+    | CaregiverCheckedIn
+    | CaregiverCheckedOut
+    | AlarmRaised
 )
 """The facts with a sealed part that the shell opens before it decides or folds."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, Ident, Point, Seconds, Whole
+from schemas.base import Code, Ident, Point, Sealed, Seconds, Whole, is_unset
 from schemas.codes import (
     AlarmKind,
     CallBackOutcome,
@@ -12,12 +12,17 @@ from schemas.codes import (
 )
 from schemas.facts_base import FactBase
 from schemas.shapes import (
+    AlarmSecret,
     ProposedStop,
 )
 
 
 class AlarmRaised(FactBase):
-    """An emergency call of any source. It is never refused, whoever it is for."""
+    """An emergency call of any source. It is never refused, whoever it is for.
+
+    `place` is where a device of nobody we know says it is; of a known person the place travels sealed. A desk
+    that asks a neighbour names its own case in `for_case_id`.
+    """
 
     word: Literal["AlarmRaised"] = "AlarmRaised"
     case_id: Ident
@@ -26,6 +31,9 @@ class AlarmRaised(FactBase):
     device_id: Ident | None = None
     place: Point | None = None
     battery_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    for_case_id: Ident | None = Field(default=None, exclude_if=is_unset)
+    sealed: Sealed | None = Field(default=None, exclude_if=is_unset)
+    opened: AlarmSecret | None = Field(default=None, exclude=True)
 
 
 class CaseAnswered(FactBase):

@@ -1,22 +1,16 @@
 """Sealing what describes a person: AES-256-GCM with that person's key. Without the key it is noise."""
 
 import base64
+import hmac
+from hashlib import sha256
 from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.base import Sealed, Word
-from schemas.facts import (
-    CaregiverCheckedIn,
-    CaregiverCheckedOut,
-    CaregiverEnrolled,
-    EntitlementGranted,
-    Fact,
-    RecipientEnrolled,
-    SealedFact,
-)
-from schemas.shapes import CaregiverSecret, EntitlementSecret, EvidenceSecret, RecipientSecret
+from schemas.facts import Fact, SealedFact
+from schemas.shapes import AlarmSecret, CaregiverSecret, EntitlementSecret, EvidenceSecret, RecipientSecret
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -28,6 +22,7 @@ _SECRETS: dict[str, type[Word]] = {
     "EntitlementGranted": EntitlementSecret,
     "CaregiverCheckedIn": EvidenceSecret,
     "CaregiverCheckedOut": EvidenceSecret,
+    "AlarmRaised": AlarmSecret,
 }
 
 
@@ -43,6 +38,15 @@ def seal(secret: Word, person_id: str, key: bytes, nonce: bytes) -> Sealed:
     )
 
 
+def seal_once(secret: Word, person_id: str, key: bytes, fact_id: str) -> Sealed:
+    """Seal for a fact that may be sent again: the same content gives the same bytes each time.
+
+    The nonce is derived from key, fact and content, so that no two contents ever share one.
+    """
+    content = f"{fact_id}/{secret.model_dump_json()}".encode()
+    return seal(secret, person_id, key, hmac.new(key, content, sha256).digest()[:NONCE_BYTES])
+
+
 def unseal(sealed: Sealed, shape: type[Secret], key: bytes) -> Secret:
     """Open a sealed part. Raises SealBroken."""
     try:
@@ -55,12 +59,7 @@ def unseal(sealed: Sealed, shape: type[Secret], key: bytes) -> Secret:
 
 def sealed_part(fact: Fact) -> Sealed | None:
     """The sealed part of a fact, if its kind has one."""
-    if isinstance(
-        fact,
-        CaregiverEnrolled | RecipientEnrolled | EntitlementGranted | CaregiverCheckedIn | CaregiverCheckedOut,
-    ):
-        return fact.sealed
-    return None
+    return fact.sealed if isinstance(fact, SealedFact) else None
 
 
 def open_fact(fact: Fact, key: bytes | None) -> Fact:
@@ -78,6 +77,7 @@ __all__ = [
     "SealedFact",
     "open_fact",
     "seal",
+    "seal_once",
     "sealed_part",
     "unseal",
 ]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.base import Code, FenPaid, Ident, Instant, KeyOrdered, Point, Seconds, Whole, Word
 from schemas.codes import EvidenceMethod, Gender, HelpKind, Payer, TravelMode
@@ -74,6 +74,14 @@ class RecipientSecret(Word):
     usual_caregiver_ids: tuple[Ident, ...] = ()
     barred_caregiver_ids: tuple[Ident, ...] = ()
     table_index: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+
+class AlarmSecret(Word):
+    """Where the person of an alarm is. A desk that asks a neighbour passes on the enrolment's seal."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    home: Point
 
 
 class CaregiverSecret(Word):

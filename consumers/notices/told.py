@@ -26,7 +26,7 @@ from schemas.decisions import (
     VisitObstructionNoted,
     VisitPriced,
 )
-from schemas.facts import OfferDelivered
+from schemas.facts import AlarmRaised, OfferDelivered
 from schemas.rows import Row
 
 CASE_PARTIES = (("FAMILY", "VOICE"), ("STATION", "VOICE"), ("NEIGHBOUR", "SMS"))
@@ -204,6 +204,8 @@ def _escalated(row: Row, decision: HelpEscalated, parties: Parties) -> Iterator[
 
 
 def _case_opened(row: Row, decision: CaseOpened, parties: Parties) -> Iterator[Notice]:
+    if isinstance(row.fact, AlarmRaised) and row.fact.for_case_id is not None:
+        return  # everybody was told of it by the area that asks
     numbers, refs = _why(decision.reason)
     refs |= _refs(case_id=decision.case_id, recipient_id=decision.recipient_id or "-")
     yield Notice("OPERATOR", row.area, "PAGE", "NOTICE_CASE", numbers, refs)

@@ -34,7 +34,7 @@ def case_changes(row: Row, decision: Decision) -> list[Change]:
     """Changes by one decision on a case; none for any other decision."""
     match decision:
         case CaseOpened():
-            return [_opened(row, decision)]
+            return [] if _asked_in_vain(row) else [_opened(row, decision)]
         case CasePressedAgain(case_id=case_id, times=times):
             return [patch(cases, {"case_id": case_id}, presses=times)]
         case CaseDispatched():
@@ -57,6 +57,12 @@ def answered_changes(row: Row) -> list[Change]:
         return []
     where = {"case_id": row.fact.case_id}
     return [patch(cases, where, answered_at=first(cases, "answered_at", row.now))]
+
+
+def _asked_in_vain(row: Row) -> bool:
+    """Whether a neighbour asked this area for help that it does not have: the neighbour's case is shown."""
+    asked = isinstance(row.fact, AlarmRaised) and row.fact.for_case_id is not None
+    return asked and not any(isinstance(each, CaseDispatched) for each in row.decisions)
 
 
 def _opened(row: Row, decision: CaseOpened) -> Change:

@@ -8,6 +8,7 @@ fewest without anybody, among those within three minutes of the first.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
@@ -69,8 +70,8 @@ NOBODY = "unknown"
 
 
 def raised(draft: Draft, fact: AlarmRaised) -> None:
-    """A new case, or one that is pressed again."""
-    rule = RULES[fact.kind]
+    """A new case, or one that is pressed again. A desk that asks for help has called back already."""
+    rule = AlarmRule.AT_ONCE if fact.for_case_id is not None else RULES[fact.kind]
     case = _same(draft.desk, fact)
     if case is not None:
         draft.say(CasePressedAgain(case_id=case.case_id, times=case.times + 1))
@@ -149,9 +150,7 @@ def send_help(draft: Draft, case_id: str) -> None:
     """Ask the responder who is best; where nobody can be found, an operator by name, and the neighbours."""
     case = draft.desk.cases[case_id]
     if case.place is None or draft.desk.settings is None:
-        unknown = draft.desk.settings is not None
-        escalate(draft, Human.OPERATOR, "UNKNOWN_PERSON" if unknown else "AREA_NOT_OPEN", case_id=case_id)
-        _give_up_sending(draft, case)
+        _nobody_to_send(draft, case, "UNKNOWN_PERSON" if draft.desk.settings is not None else "AREA_NOT_OPEN")
         return
     visit_id = case.visit_id or draft.new_id()
     trial = draft.branch()
@@ -160,34 +159,38 @@ def send_help(draft: Draft, case_id: str) -> None:
     visit = trial.desk.visits[visit_id]
     ranked, stopped = rank(trial.desk, visit, draft.now_s, case.asked)
     if not ranked:
-        escalate(draft, Human.OPERATOR, "NO_RESPONDER", case_id=case_id, visit_id=case.visit_id)
-        _give_up_sending(draft, case)
+        _nobody_to_send(draft, case, "NO_RESPONDER")
         return
     near = [r for r in ranked if r.arrive_s <= ranked[0].arrive_s + NEAR_FIRST_S][:TRIED]
     draft.absorb(_best(trial, visit, near, ranked, stopped))
 
 
-def _give_up_sending(draft: Draft, case: Case) -> None:
-    """Ask the neighbours once, unless they asked us; the time for calling back is over."""
-    fact, settings = draft.fact, draft.desk.settings
-    if case.told_neighbours or settings is None:
+def _nobody_to_send(draft: Draft, case: Case, code: str) -> None:
+    """An operator by name, and the neighbours, each once. Whoever was asked leaves both to who asked."""
+    settings = draft.desk.settings
+    if case.for_area is not None and case.state == "OPEN":
         return
-    asked_by_desk = isinstance(fact, AlarmRaised) and fact.by.role == "DESK"
-    if asked_by_desk or not settings.neighbours:
+    escalate(draft, Human.OPERATOR, code, case_id=case.case_id, visit_id=case.visit_id)
+    if case.told or case.for_area is not None or settings is None:
         return
+    person = draft.desk.recipients.get(case.recipient_id or "")
     for area in settings.neighbours:
         told = AlarmRaised(
-            fact_id=draft.new_id(),
-            area=area,
-            said_at=at(draft.now_s),
-            by=fact.by.model_copy(update={"role": "DESK", "id": draft.desk.area}),
-            case_id=case.case_id,
+            **_to_neighbour(draft, area),
+            case_id=draft.new_id(),
+            for_case_id=case.case_id,
             kind=case.kind,
             recipient_id=case.recipient_id,
             device_id=case.device_id,
-            place=fact.place if isinstance(fact, AlarmRaised) else None,
+            place=draft.fact.place if isinstance(draft.fact, AlarmRaised) else None,
+            sealed=person.sealed if person is not None else None,
         )
         draft.say(AreaTold(to_area=area, fact=told))
+
+
+def _to_neighbour(draft: Draft, area: str) -> dict[str, Any]:
+    by = draft.fact.by.model_copy(update={"role": "DESK", "id": draft.desk.area})
+    return {"fact_id": draft.new_id(), "area": area, "said_at": at(draft.now_s), "by": by}
 
 
 def _admission(desk: Desk, case: Case, visit_id: str, now_s: int) -> RequestAdmitted:
@@ -346,8 +349,11 @@ def close_asked(draft: Draft, fact: CaseCloseAsked) -> Reason | None:
 
 
 def close(draft: Draft, case: Case, proof: CloseProof) -> None:
-    """The case is over; a responder not yet there need not go on."""
+    """The case is over; a responder not yet there need not go on, nor do neighbours that were asked."""
     visit = draft.desk.visits.get(case.visit_id or "")
     if visit is not None and visit.closed is None and not visit.started:
         cancel(draft, visit.visit_id, plain_reason("CASE_OVER"))
     draft.say(CaseClosed(case_id=case.case_id, proof=proof))
+    for area, case_id in case.told:
+        over = CaseCloseAsked(**_to_neighbour(draft, area), case_id=case_id, proof=proof)
+        draft.say(AreaTold(to_area=area, fact=over))

@@ -17,12 +17,13 @@ KEEP_CASE_S = 30 * 86_400
 
 def _opened(desk: Desk, d: CaseOpened, fact: Fact, now_s: int) -> None:
     person = desk.recipients.get(d.recipient_id) if d.recipient_id is not None else None
-    place, device_id = None, None
+    place, device_id, for_area = None, None, None
     if isinstance(fact, AlarmRaised):
-        place, device_id = place_of(fact.place), fact.device_id
+        place, device_id = place_of(fact.opened.home if fact.opened else fact.place), fact.device_id
+        for_area = fact.by.id if fact.for_case_id is not None else None
     if person is not None and person.home is not None:
         place = person.home
-    case = Case(d.case_id, d.recipient_id, device_id, d.kind, d.rule, place, now_s)
+    case = Case(d.case_id, d.recipient_id, device_id, d.kind, d.rule, place, now_s, for_area=for_area)
     desk.cases[d.case_id] = case
     desk.open_cases[d.case_id] = True
 
@@ -40,8 +41,10 @@ def _dispatched(desk: Desk, d: CaseDispatched, fact: Fact, now_s: int) -> None:
 
 
 def _told(desk: Desk, d: AreaTold, fact: Fact, now_s: int) -> None:
-    if isinstance(d.fact, AlarmRaised) and d.fact.case_id in desk.cases:
-        desk.cases[d.fact.case_id] = replace(desk.cases[d.fact.case_id], told_neighbours=True)
+    if isinstance(d.fact, AlarmRaised):
+        case = desk.cases.get(d.fact.for_case_id or d.fact.case_id)
+        if case is not None:
+            desk.cases[case.case_id] = replace(case, told=(*case.told, (d.to_area, d.fact.case_id)))
 
 
 def _closed(desk: Desk, d: CaseClosed, fact: Fact, now_s: int) -> None:

@@ -79,10 +79,10 @@ def _no_longer_waiting(desk: Desk, visit_id: str, origin: str) -> None:
 
 
 def _to_clerk(desk: Desk, d: OfferPassedToClerk, fact: Fact, now_s: int) -> None:
-    """The clerk has as long as the provider's own fuse to look at it."""
+    """The clerk has until `answer_by`; in rows of the first rules, as long as the provider's fuse."""
     offer = desk.offers[d.offer_id]
     provider = desk.providers.get(offer.provider_id)
-    due_s = now_s + (provider.fuse_s if provider else 900)
+    due_s = to_s(d.answer_by) if d.answer_by else now_s + (provider.fuse_s if provider else 900)
     desk.offers[d.offer_id] = replace(offer, to="CLERK", deliver_by_s=due_s)
     desk.timers.set("alarms" if offer.case_id else "intake", f"DELIVER|{d.offer_id}", due_s)
 

@@ -121,6 +121,7 @@ def _recipient(desk: Desk, fact: RecipientEnrolled, now_s: int) -> None:
             asks_gender=known.asks_gender,
             usual=known.usual_caregiver_ids,
             barred=known.barred_caregiver_ids,
+            sealed=fact.sealed,
         )
     desk.recipients[fact.recipient_id] = person
     for visit_id in desk.visits_of.get(fact.recipient_id, ()):

@@ -24,6 +24,7 @@ from schemas.decisions import (
     AssignmentWithdrawn,
     FuseLit,
     HelpEscalated,
+    OfferPassedToClerk,
     PlanRequested,
     VisitUnplanned,
 )
@@ -51,6 +52,14 @@ def pay_fen(draft: Draft, visit: Visit) -> int:
     return item.pay_fen if item is not None else 0
 
 
+def patience_s(base_s: int, start_s: int, now_s: int) -> int:
+    """How long somebody may take to answer: `base_s`, or an eighth of the time until the start if longer.
+
+    Nobody need answer at night within minutes for the day after tomorrow.
+    """
+    return max(base_s, (start_s - now_s) // PATIENCE)
+
+
 def offer(
     draft: Draft, visit_id: str, role: int, to: str, origin: Origin, *, deliver_s: int | None = None
 ) -> None:
@@ -59,7 +68,8 @@ def offer(
     hand = visit.hands[role]
     assert hand.caregiver_id is not None
     settings = draft.desk.settings
-    wait_s = deliver_s if deliver_s is not None else settings.deliver_by_s if settings else 120
+    if deliver_s is None:
+        deliver_s = patience_s(settings.deliver_by_s if settings else 120, hand.start_s, draft.now_s)
     draft.say(
         AssignmentOffered(
             offer_id=draft.new_id(),
@@ -71,7 +81,7 @@ def offer(
             origin=origin,
             start_at=at(hand.start_s),
             pay_fen=pay_fen(draft, visit),
-            deliver_by=at(draft.now_s + wait_s),
+            deliver_by=at(draft.now_s + deliver_s),
             case_id=visit.case_id,
         )
     )
@@ -112,8 +122,7 @@ def delivered(draft: Draft, fact: OfferDelivered) -> Reason | None:
         return found
     if found.delivered:
         return None
-    provider = draft.desk.providers.get(found.provider_id)
-    fuse_s = provider.fuse_s if provider is not None else 900
+    fuse_s = _fuse_s(draft, found)
     if found.case_id is not None:
         settings = draft.desk.settings
         fuse_s = min(fuse_s, settings.case_fuse_s if settings is not None else CASE_FUSE_S)
@@ -121,6 +130,23 @@ def delivered(draft: Draft, fact: OfferDelivered) -> Reason | None:
     return None
 
 
+def _fuse_s(draft: Draft, found: Offer) -> int:
+    provider = draft.desk.providers.get(found.provider_id)
+    start_s = draft.desk.visits[found.visit_id].hands[found.role].start_s
+    return patience_s(provider.fuse_s if provider is not None else FUSE_S, start_s, draft.now_s)
+
+
+def pass_to_clerk(draft: Draft, found: Offer) -> None:
+    """The phone was not reached: the clerk may take as long as the caregiver might have."""
+    answer_by = at(draft.now_s + _fuse_s(draft, found))
+    reason = plain_reason("NOT_DELIVERED")
+    draft.say(OfferPassedToClerk(offer_id=found.offer_id, reason=reason, answer_by=answer_by))
+
+
+FUSE_S = 900
+"""How long an answer may take where the provider is not known."""
+PATIENCE = 8
+"""What part of the time until a start an answer may take."""
 CASE_FUSE_S = 45
 """How long a responder has to answer in an emergency, where the area has not been opened yet."""
 

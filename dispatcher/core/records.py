@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from schemas.base import Sealed
 from schemas.codes import (
     Acceptance,
     AlarmKind,
@@ -64,7 +65,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person served; `home` is None when what described them was forgotten."""
+    """A person served; `home` is None when what described them was forgotten.
+
+    `sealed` is their enrolment's seal, to be passed on to a neighbour that is asked for help.
+    """
 
     recipient_id: str
     provider_id: str | None
@@ -73,6 +77,7 @@ class Recipient:
     asks_gender: Gender | None = None
     usual: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    sealed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One emergency. `asked` lists caregivers already asked; `state` is OPEN, SENT or CLOSED."""
+    """One emergency. `asked` lists caregivers already asked; `state` is OPEN, SENT or CLOSED.
+
+    `told` are the neighbour areas asked, each with the case it opened; `for_area` is the one that asked us.
+    """
 
     case_id: str
     recipient_id: str | None
@@ -253,7 +261,8 @@ class Case:
     callback_id: str | None = None
     times: int = 1
     asked: tuple[str, ...] = ()
-    told_neighbours: bool = False
+    told: tuple[tuple[str, str], ...] = ()
+    for_area: str | None = None
     state: str = "OPEN"
 
 

@@ -13,7 +13,7 @@ from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.evidence import miss
 from dispatcher.core.funding import release
-from dispatcher.core.offers import after_no, escalate, send_out
+from dispatcher.core.offers import after_no, escalate, pass_to_clerk, send_out
 from dispatcher.core.placing import CALL_SOON_S, put_on_record
 from dispatcher.core.times import at
 from schemas.codes import Human, Origin
@@ -22,7 +22,6 @@ from schemas.decisions import (
     CallBackClosed,
     CallBackOpened,
     CheckInOverdue,
-    OfferPassedToClerk,
     VisitExceptionRaised,
     VisitMissed,
 )
@@ -61,7 +60,7 @@ def _undelivered(draft: Draft, offer_id: str) -> None:
     if offer is None or offer.state != "OPEN" or offer.delivered:
         return
     if offer.case_id is None and offer.to == "CAREGIVER":
-        draft.say(OfferPassedToClerk(offer_id=offer_id, reason=plain_reason("NOT_DELIVERED")))
+        pass_to_clerk(draft, offer)
     else:
         _unanswered(draft, offer_id)
 

@@ -1,7 +1,5 @@
 """What a phone sent, read word by word, and the facts made of it. No database, no stream."""
 
-import hmac
-from hashlib import sha256
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,7 +19,7 @@ from schemas.facts import (
     VisitObstructed,
 )
 from schemas.places import point_of
-from schemas.sealing import NONCE_BYTES, seal
+from schemas.sealing import seal_once
 from schemas.shapes import EvidenceSecret
 
 FactId = Annotated[str, AfterValidator(lambda value: str(UUID(value)))]
@@ -123,16 +121,10 @@ def evidence_of(position: Any, method: Any) -> EvidenceSecret:
 
 
 def sealed_for(secret: EvidenceSecret, about: About, fact_id: str) -> Sealed | None:
-    """The evidence sealed with the recipient's key; None when that key is gone.
-
-    The nonce is derived from key, fact and content: a phone that sends a fact twice gives the same bytes
-    twice, and no two contents ever share a nonce.
-    """
+    """The evidence sealed with the recipient's key; None when that key is gone."""
     if about.key is None or about.recipient_id is None:
         return None
-    content = f"{fact_id}/{secret.model_dump_json()}".encode()
-    nonce = hmac.new(about.key, content, sha256).digest()[:NONCE_BYTES]
-    return seal(secret, about.recipient_id, about.key, nonce)
+    return seal_once(secret, about.recipient_id, about.key, fact_id)
 
 
 def fact_of(pressed: Pressed, about: About, caregiver_id: str) -> Fact:

@@ -12,6 +12,8 @@ from schemas.codes import AlarmKind
 from schemas.facts import AlarmRaised
 from schemas.ids import new_id
 from schemas.places import point_of
+from schemas.sealing import seal_once
+from schemas.shapes import AlarmSecret
 
 NOWHERE = "unplaced"
 """The area of an alarm whose device nobody knows: its case goes to the operators all the same."""
@@ -20,13 +22,14 @@ BODY_MAX_BYTES = 65_536
 
 @dataclass(frozen=True)
 class Device:
-    """A device as installed: where, at whose home."""
+    """A device as installed: where, at whose home. `key` seals what is said of that person."""
 
     device_id: str
     area: str
     recipient_id: str
     kind: AlarmKind
     home: Point
+    key: bytes | None
 
 
 def read_body(body: bytes) -> Mapping[str, Any]:
@@ -44,6 +47,10 @@ def alarm_of(device_id: str, device: Device | None, told: Mapping[str, Any], now
     `press_id` (a UUID made on the device) makes a repeated sending harmless.
     """
     press_id = _uuid(told.get("press_id"))
+    place = _place(told)
+    sealed = None
+    if device is not None and device.key is not None:
+        sealed = seal_once(AlarmSecret(home=place or device.home), device.recipient_id, device.key, press_id)
     return AlarmRaised(
         fact_id=press_id,
         area=device.area if device else _ident(told.get("area")) or NOWHERE,
@@ -53,7 +60,8 @@ def alarm_of(device_id: str, device: Device | None, told: Mapping[str, Any], now
         kind=_kind(told.get("kind")) or (device.kind if device else AlarmKind.BUTTON),
         recipient_id=device.recipient_id if device else None,
         device_id=_ident(device_id),
-        place=_place(told) or (device.home if device else None),
+        place=None if sealed else place,
+        sealed=sealed,
         battery_percent=battery_of(told),
     )
 

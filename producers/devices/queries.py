@@ -11,7 +11,7 @@ from sqlalchemy.types import Text
 from producers.devices.door import Device
 from schemas.base import Point
 from schemas.codes import AlarmKind
-from schemas.tables import people
+from schemas.tables import people, person_keys
 
 _device_id = people.c.card["device"]["device_id"].astext
 
@@ -20,8 +20,15 @@ def devices(conn: Connection) -> dict[str, Device]:
     """Every installed device by its id."""
     found = conn.execute(
         select(
-            people.c.person_id, people.c.area, people.c.card["device"], people.c.lat_udeg, people.c.lon_udeg
-        ).where(people.c.kind == "RECIPIENT", _device_id.is_not(None), people.c.forgotten_at.is_(None))
+            people.c.person_id,
+            people.c.area,
+            people.c.card["device"],
+            people.c.lat_udeg,
+            people.c.lon_udeg,
+            person_keys.c.key,
+        )
+        .outerjoin(person_keys, person_keys.c.person_id == people.c.person_id)
+        .where(people.c.kind == "RECIPIENT", _device_id.is_not(None), people.c.forgotten_at.is_(None))
     )
     return {
         told["device_id"]: Device(
@@ -30,8 +37,9 @@ def devices(conn: Connection) -> dict[str, Device]:
             recipient_id=person_id,
             kind=AlarmKind(told.get("kind", "BUTTON")),
             home=Point(lat_udeg=lat, lon_udeg=lon),
+            key=None if key is None else bytes(key),
         )
-        for person_id, area, told, lat, lon in found
+        for person_id, area, told, lat, lon, key in found
     }
 
 

@@ -10,9 +10,12 @@ from producers.devices.door import NOWHERE, Device, alarm_of, read_body
 from schemas.base import Point
 from schemas.codes import AlarmKind
 from schemas.envelope import read_fact, to_message
+from schemas.facts import AlarmRaised
+from schemas.sealing import open_fact
 
 NOW = datetime(2026, 11, 12, 3, 0, tzinfo=UTC)
-DEVICE = Device("dev-1", "a1", "r-1", AlarmKind.FALL, Point(lat_udeg=33_000_000, lon_udeg=112_500_000))
+KEY = bytes(range(32))
+DEVICE = Device("dev-1", "a1", "r-1", AlarmKind.FALL, Point(lat_udeg=33_000_000, lon_udeg=112_500_000), KEY)
 
 
 @given(st.binary(max_size=300), st.text(max_size=80))
@@ -34,9 +37,26 @@ def test_a_known_device_is_placed_whatever_else_it_says(told: dict[str, object])
     """Help must go to the right home even when the device talks nonsense beside the alarm."""
     fact = alarm_of("dev-1", DEVICE, told, NOW)
     assert (fact.area, fact.recipient_id) == ("a1", "r-1")
-    assert fact.place is not None
+    assert fact.place is None
+    opened = open_fact(fact, KEY)
+    assert isinstance(opened, AlarmRaised)
+    assert opened.opened is not None
     message = to_message(fact, "/devices")
     assert read_fact(dict(message.headers), message.body) == fact
+
+
+def test_where_a_known_person_is_travels_sealed() -> None:
+    """A home position beside a person's id in the journal could never be forgotten."""
+    fact = alarm_of("dev-1", DEVICE, {}, NOW)
+    assert b"33000000" not in to_message(fact, "/devices").body
+    opened = open_fact(fact, KEY)
+    assert isinstance(opened, AlarmRaised)
+    assert opened.opened is not None
+    assert opened.opened.home == DEVICE.home
+    away = open_fact(alarm_of("dev-1", DEVICE, {"lat": 34.5, "lon": 112.0}, NOW), KEY)
+    assert isinstance(away, AlarmRaised)
+    assert away.opened is not None
+    assert away.opened.home.lat_udeg == 34_500_000
 
 
 def test_the_same_press_sent_again_is_the_same_fact() -> None:

@@ -52,7 +52,8 @@ def test_a_fact_said_twice_counts_once(engine: Engine) -> None:
     fact = request()
     worker = make(engine)
     worker.decide_batch([topic.deliver(fact), topic.deliver(fact)])
-    worker.decide_batch([topic.deliver(fact)])
+    stamped_again = fact.model_copy(update={"said_at": fact.said_at + timedelta(seconds=4)})
+    worker.decide_batch([topic.deliver(fact), topic.deliver(stamped_again)])
     assert len(stored(engine)) == 1
     assert codes(engine) == []
 

@@ -17,6 +17,7 @@ from schemas.facts import (
     CaseCloseAsked,
     ResponderChosen,
 )
+from schemas.shapes import AlarmSecret
 from tests.rules.core.small_town import SETTINGS, Town, clock, only, point, small_town, span, words
 
 
@@ -184,12 +185,50 @@ def test_closing_a_case_calls_the_responder_off() -> None:
     assert "CaseOpened" in words(alarm(town, case_id=case_id))
 
 
-def test_an_area_that_cannot_help_asks_its_neighbours_once_and_not_back() -> None:
-    town = at_nine(0)
+def asked_neighbour(carers: int) -> tuple[Town, Town, tuple[Any, ...]]:
+    """An area without anybody, the one beside it, and what the first says to an alarm."""
+    town, beside = at_nine(0), at_nine(carers, recipients=0)
     town.open(SETTINGS.model_copy(update={"neighbours": ("a2", "a3")}))
-    said = alarm(town)
+    beside.open(SETTINGS.model_copy(update={"neighbours": ("a1",)}))
+    return town, beside, alarm(town)
+
+
+def opened_beside(beside: Town, told: AlarmRaised) -> AlarmRaised:
+    """The passed-on alarm as the other area's desk hears it: in the shell the seal was opened."""
+    return told.model_copy(update={"area": beside.area, "opened": AlarmSecret(home=point(5_000, 5_000))})
+
+
+def test_an_area_that_cannot_help_asks_its_neighbours_once_and_with_the_place_under_seal() -> None:
+    """Somebody lies on the floor at the edge of a district whose responders are all away."""
+    town, _, said = asked_neighbour(0)
     told = [d for d in said if d.word == "AreaTold"]
+    opened = only(said, "CaseOpened")
+    assert only(said, "HelpEscalated").case_id == opened.case_id
     assert [d.to_area for d in told] == ["a2", "a3"]
-    assert all(d.fact.place is None for d in told)
-    passed_on = told[0].fact.model_copy(update={"area": "a1", "case_id": "other", "recipient_id": "r2"})
-    assert "AreaTold" not in words(town.tell(passed_on))
+    assert {d.fact.for_case_id for d in told} == {opened.case_id}
+    assert len({opened.case_id, *(d.fact.case_id for d in told)}) == 3
+    assert all(d.fact.place is None and d.fact.sealed.person_id == "r1" for d in told)
+    assert "AreaTold" not in words(alarm(town))
+
+
+def test_a_neighbour_that_is_asked_sends_its_responder_at_once_and_lets_them_go_when_it_is_over() -> None:
+    """The home is known from the seal alone; a responder must not drive on to a case that was closed."""
+    town, beside, said = asked_neighbour(2)
+    told = next(d.fact for d in said if d.word == "AreaTold")
+    sent = beside.tell(opened_beside(beside, told.model_copy(update={"kind": AlarmKind.BUTTON})))
+    assert only(sent, "CaseDispatched").caregiver_id
+    assert only(sent, "AssignmentOffered").case_id == told.case_id
+    over = town.tell(CaseCloseAsked(**town.base(), case_id=told.for_case_id, proof="VOICE"))
+    ends = [d.fact for d in over if d.word == "AreaTold"]
+    assert [(end.area, end.proof) for end in ends] == [("a2", "VOICE"), ("a3", "VOICE")]
+    closed = beside.tell(ends[0].model_copy(update={"area": beside.area}))
+    assert words(closed) == ["AssignmentWithdrawn", "VisitCancelled", "CaseClosed"]
+
+
+def test_a_neighbour_without_anybody_leaves_the_case_to_who_asked_and_asks_nobody_back() -> None:
+    """An operator would otherwise have the same case once from every neighbour."""
+    _, beside, said = asked_neighbour(0)
+    told = next(d.fact for d in said if d.word == "AreaTold")
+    assert words(beside.tell(opened_beside(beside, told))) == ["CaseOpened"]
+    unreadable = told.model_copy(update={"area": beside.area, "case_id": "other", "recipient_id": "r2"})
+    assert words(beside.tell(unreadable)) == ["CaseOpened"]

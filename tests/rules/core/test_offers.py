@@ -11,7 +11,7 @@ from dispatcher.core import time_passed
 from schemas.codes import Acceptance
 from schemas.facts import AssignmentAccepted, AssignmentDeclined, OfferDelivered, PlanProposed
 from schemas.shapes import ProposedStop
-from tests.rules.core.small_town import Town, clock, only, small_town, span, words
+from tests.rules.core.small_town import SETTINGS, Town, clock, only, small_town, span, words
 
 SOON = span("08:00", "08:40")
 
@@ -58,6 +58,20 @@ def test_the_fuse_starts_at_delivery_and_the_next_is_asked_when_it_burns_down() 
     assert second.caregiver_id != first.caregiver_id
     code = {n.caregiver_id: n.reason.code for n in only(said, "VisitPlanned").not_offered}
     assert code[first.caregiver_id] == "LAPSED_BEFORE"
+
+
+def test_who_is_asked_the_evening_before_may_answer_in_their_own_time() -> None:
+    """An offer for tomorrow that lapsed within minutes went round the whole house all night."""
+    town = small_town(2, 1, Acceptance.CAREGIVER)
+    only(town.ask("r1", "BATH_BED", span("16:00", "16:30")), "PlanRequested")
+    first = offer_of(town.tick(town.now + timedelta(seconds=SETTINGS.plan_wait_s)))
+    lead = first.start_at - town.now
+    assert first.deliver_by - town.now == timedelta(seconds=lead.total_seconds() // 8)
+    town.now = first.deliver_by
+    answer_by = only(town.tick(town.now), "OfferPassedToClerk").answer_by
+    assert answer_by - town.now == timedelta(seconds=(first.start_at - town.now).total_seconds() // 8)
+    assert town.tick(answer_by - timedelta(seconds=1)) == ()
+    assert words(town.tick(answer_by))[0] == "AssignmentLapsed"
 
 
 def test_an_offer_that_reaches_no_phone_goes_to_the_clerk_and_then_to_the_next() -> None:
