@@ -10,7 +10,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,11 @@ BOOTSTRAP_MS = 2_000
 WAIT_S = 0.5
 BEHIND_S = 0.02
 
+PHONES_AT_ONCE = 100
+"""Ids in one notice; PostgreSQL takes less than 8,000 bytes."""
+
 _TELL = text("SELECT pg_notify('derived', :what)")
+_WAKE = text("SELECT pg_notify('phones', :whom)")
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +46,14 @@ class Consumer:
 
     `tables` are emptied by a rebuild, in this order; a consumer without any only adds what is missing.
     `after` names a consumer whose tables `apply` reads: a row waits until that one has applied it.
+    `phones` tells whose phones show something else after some rows; it is asked before and after them.
     """
 
     name: str
     apply: Callable[[Connection, Row], None]
     tables: tuple[Table, ...] = ()
     after: str | None = None
+    phones: Callable[[Connection, Sequence[Row]], Collection[str]] | None = None
 
 
 class RowUnreadable(Exception):
@@ -125,30 +131,43 @@ def apply_rows(engine: Engine, consumer: Consumer, rows: Sequence[Row]) -> int:
         done = _lock_applied(connection, consumer.name, [row.area for row in rows])
         before = sum(done.values())
         ahead = _seqs(connection, consumer.after) if consumer.after else None
+        fresh: list[Row] = []
+        whom = set(consumer.phones(connection, rows)) if consumer.phones else set()
         for row in rows:
             if ahead is not None and ahead.get(row.area, 0) < row.seq:
                 raise _NotYet
             if row.seq <= done[row.area]:
                 continue
-            _fill_gap(connection, consumer, row, done)
+            fresh += _fill_gap(connection, consumer, row, done)
             consumer.apply(connection, row)
             done[row.area] = row.seq
+            fresh.append(row)
         for area, seq in done.items():
             mark = update(applied).where(applied.c.consumer == consumer.name, applied.c.area == area)
             connection.execute(mark.values(seq=seq))
             connection.execute(_TELL, {"what": f"{consumer.name}/{area}/{seq}"})
+        _wake(connection, whom.union(consumer.phones(connection, fresh) if consumer.phones else ()))
     return sum(done.values()) - before
 
 
-def _fill_gap(connection: Connection, consumer: Consumer, row: Row, done: dict[str, int]) -> None:
-    """Apply the rows between the last applied one and `row`, from the journal."""
+def _wake(connection: Connection, caregiver_ids: Collection[str]) -> None:
+    whom = sorted(caregiver_ids)
+    for first in range(0, len(whom), PHONES_AT_ONCE):
+        connection.execute(_WAKE, {"whom": ",".join(whom[first : first + PHONES_AT_ONCE])})
+
+
+def _fill_gap(connection: Connection, consumer: Consumer, row: Row, done: dict[str, int]) -> list[Row]:
+    """Apply the rows between the last applied one and `row`, from the journal; those rows."""
+    filled: list[Row] = []
     if row.seq == done[row.area] + 1:
-        return
+        return filled
     for missing in _journal_rows(connection, row.area, done[row.area], row.seq):
         consumer.apply(connection, missing)
         done[row.area] = missing.seq
+        filled.append(missing)
     if row.seq != done[row.area] + 1:
         raise JournalBehind(f"{row.area}/{row.seq} came from Kafka, the journal ends at {done[row.area]}")
+    return filled
 
 
 def catch_up(engine: Engine, consumer: Consumer) -> int:

@@ -129,3 +129,11 @@ class Kit(Protocol):
         second; `areas` None means all. A page's data-live names the address; live.js does the rest.
         """
         ...
+
+    def live_phone(self, caregiver_id: str) -> Response:
+        """The same for a phone: `changed` only when something of this caregiver has changed.
+
+        It listens on the channel `phones` (caregiver ids, by comma). A city's phones would all ask at each
+        row of their area otherwise.
+        """
+        ...

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select
 
+from consumers.follow import apply_rows
 from consumers.ledger.consumer import CONSUMER as LEDGER
 from consumers.records.consumer import CONSUMER as RECORDS
 from consumers.wallboard.consumer import CONSUMER as WALLBOARD
@@ -64,17 +65,10 @@ class OneProcessLine:
         with self._lock:
             row = self.journal.decide_one(fact)
             if row is not None and row.seq > self._applied.get(row.area, 0):
-                with self.engine.begin() as connection:
-                    self._apply(connection, row)
+                for consumer in (RECORDS, LEDGER, WALLBOARD):
+                    apply_rows(self.engine, consumer, [row])
                 self._applied[row.area] = row.seq
         return row
-
-    def _apply(self, connection: Connection, row: Row) -> None:
-        for consumer in (RECORDS, LEDGER, WALLBOARD):
-            consumer.apply(connection, row)
-        connection.execute(
-            text("SELECT pg_notify('derived', :what)"), {"what": f"records/{row.area}/{row.seq}"}
-        )
 
     def drain_spool(self) -> int:
         """Decide what was written into the spool; returns how many facts."""

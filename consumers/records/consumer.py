@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from consumers.follow import Consumer, follow
 from consumers.records.effects import effects
+from consumers.records.phones import changed_phones
 from schemas.rows import Row
 from schemas.tables import cases, duties, offers, refusals, shifts, stops, tariff_items, visits
 
@@ -16,7 +17,12 @@ def apply(connection: Connection, row: Row) -> None:
         connection.execute(change)
 
 
-CONSUMER = Consumer("records", apply, (stops, offers, cases, duties, refusals, shifts, tariff_items, visits))
+CONSUMER = Consumer(
+    "records",
+    apply,
+    (stops, offers, cases, duties, refusals, shifts, tariff_items, visits),
+    phones=changed_phones,
+)
 
 run = partial(follow, consumer=CONSUMER)
 """Follow the line until stopped: `consumers.follow.follow` for this consumer."""

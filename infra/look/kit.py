@@ -1,6 +1,6 @@
 """The kit that page folders are handed: stores, city time, who reads in which language, templates, events."""
 
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
 from infra.look.identity import SEATS, language_of, theme_of, who_of
-from infra.look.live import Pulse
+from infra.look.live import PHONE_BEAT_S, Pulse
 from schemas import shown
 from schemas.ports import EventSink, Outlook
 from schemas.reasons import Language
@@ -109,4 +109,11 @@ class FrameKit:
 
     def live(self, request: Request, *, areas: Collection[str] | None = None) -> Response:
         """Server-sent events until the page is closed."""
-        return EventSourceResponse(self._pulse.events(areas), ping=15, headers={"cache-control": "no-store"})
+        return self._stream(self._pulse.events(areas))
+
+    def live_phone(self, caregiver_id: str) -> Response:
+        """Server-sent events when what this caregiver's phone shows has changed."""
+        return self._stream(self._pulse.events((caregiver_id,), PHONE_BEAT_S))
+
+    def _stream(self, events: AsyncIterator[dict[str, str]]) -> Response:
+        return EventSourceResponse(events, ping=15, headers={"cache-control": "no-store"})

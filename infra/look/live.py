@@ -18,9 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.city_time import Segment, city_time
 from schemas.web import Link
 
-CHANNELS = ("journal", "derived")
+PHONES = "phones"
+CHANNELS = ("journal", "derived", PHONES)
 GATHER_S = 0.35
 BEAT_S = 3.0
+PHONE_BEAT_S = 30.0
 TRY_AGAIN_S = 1.0
 log = logging.getLogger(__name__)
 
@@ -114,6 +116,10 @@ class Pulse:
     def _take(self, driver: object) -> None:
         while driver.notifies:  # type: ignore[attr-defined]
             told = driver.notifies.pop(0)  # type: ignore[attr-defined]
+            if told.channel == PHONES:
+                for caregiver_id in told.payload.split(","):
+                    self._tell(caregiver_id, 0)
+                continue
             parts = told.payload.split("/")
             where = parts if told.channel == "journal" else parts[1:]
             if len(where) >= 2 and where[1].isdigit():
@@ -133,19 +139,20 @@ class Pulse:
             for listener in tuple(self._listeners):
                 listener(area, seq)
 
-    async def events(self, areas: Collection[str] | None) -> AsyncIterator[dict[str, str]]:
-        """Server-sent events of one page, until it is closed."""
+    async def events(
+        self, about: Collection[str] | None, beat_s: float = BEAT_S
+    ) -> AsyncIterator[dict[str, str]]:
+        """Server-sent events of one page, until it is closed: `about` areas or caregivers, None for all."""
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
         changed: dict[str, int] = {}
 
         def note(area: str, seq: int) -> None:
-            if areas is None or area == "*" or area in areas:
-                changed[area] = max(seq, changed.get(area, 0))
-                woken.set()
+            changed[area] = max(seq, changed.get(area, 0))
+            woken.set()
 
         def listener(area: str, seq: int) -> None:
-            if not loop.is_closed():
+            if (about is None or area == "*" or area in about) and not loop.is_closed():
                 loop.call_soon_threadsafe(note, area, seq)
 
         with self._lock:
@@ -153,7 +160,7 @@ class Pulse:
         try:
             told, beat = None, 0.0
             while not self._stop.is_set():
-                if self.link() != told or time.monotonic() - beat >= BEAT_S:
+                if self.link() != told or time.monotonic() - beat >= beat_s:
                     told, beat = self.link(), time.monotonic()
                     yield {"event": "link", "data": self._beat(told)}
                 try:

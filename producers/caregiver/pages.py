@@ -50,9 +50,8 @@ def _mount_page(app: FastAPI, kit: Kit) -> None:
         )
 
     @app.get("/caregiver/{caregiver_id}/live")
-    async def live(request: Request, caregiver_id: str) -> Response:
-        who = await kit.read(lambda conn: queries.caregiver(conn, caregiver_id))
-        return kit.live(request, areas={who["area"]} if who else ())
+    async def live(caregiver_id: str) -> Response:
+        return kit.live_phone(caregiver_id)
 
 
 def _mount_doors(app: FastAPI, kit: Kit) -> None:

@@ -14,6 +14,9 @@ from schemas.ids import new_id
 log = logging.getLogger(__name__)
 TRIES = 6
 PATIENCE_S = 0.5
+LISTEN_AGAIN_S = 1.0
+STREAM_SILENT_S = 60.0
+"""A stream that tells nothing for so long, not even a ping, is opened anew."""
 
 
 class Doors:
@@ -26,12 +29,21 @@ class Doors:
         self._http = httpx.AsyncClient(
             base_url=base_url, timeout=10.0, limits=limits, transport=transport, trust_env=False
         )
+        # Streams have connections of their own: one stays open for each phone.
+        self._streams = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=httpx.Timeout(10.0, read=STREAM_SILENT_S),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            transport=transport,
+            trust_env=False,
+        )
         self._tally = tally
         self._seen: dict[str, tuple[str, dict[str, Any]]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+        await self._streams.aclose()
 
     async def is_open(self) -> bool:
         """Whether the pages answer at all."""
@@ -39,6 +51,19 @@ class Doors:
             return (await self._http.get("/caregiver/nobody/today.json")).status_code == HTTPStatus.NOT_FOUND
         except httpx.HTTPError:
             return False
+
+    async def wake(self, caregiver_id: str, woken: asyncio.Event) -> None:
+        """Set `woken` whenever the line says that what this phone shows has changed; until cancelled."""
+        while True:
+            try:
+                async with self._streams.stream("GET", f"/caregiver/{caregiver_id}/live") as told:
+                    woken.set()  # something may have changed while nobody listened
+                    async for line in told.aiter_lines():
+                        if line.startswith("event: changed"):
+                            woken.set()
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(LISTEN_AGAIN_S)
 
     async def today(self, caregiver_id: str) -> dict[str, Any] | None:
         """What the phone of a caregiver shows; None when it cannot be fetched now."""

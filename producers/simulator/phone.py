@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from producers.simulator.doors import Doors
-from producers.simulator.habits import VisitHabit, offer_habit, position, visit_habit
+from producers.simulator.habits import OfferHabit, VisitHabit, offer_habit, position, visit_habit
 from schemas.ids import new_id
 
 ARRIVES_EARLY = timedelta(minutes=4)
@@ -17,7 +17,8 @@ TOO_OLD = timedelta(hours=3)
 WITHOUT_TRAVEL_S = 600
 WITHOUT_DURATION_S = 1_800
 GOING = ("BOUND", "DEPARTED", "STARTED")
-CASE_LOOK_S = 20
+BREATH_S = 20
+"""A phone does nothing twice within this."""
 
 
 @dataclass
@@ -106,14 +107,19 @@ class Phone:
                     continue
                 self.seen_offers[offer_id] = now
                 self._press("OfferDelivered", now, offer["receipt_id"], offer_id=offer_id)
-            self._answer(offer, self.seen_offers[offer_id], now)
+            self._answer(offer, now)
 
-    def _answer(self, offer: Mapping[str, Any], seen_at: datetime, now: datetime) -> None:
-        habit = offer_habit(
-            self.seed, self.caregiver_id, offer["offer_id"], urgent=offer["case_id"] is not None
-        )
-        if now < seen_at + timedelta(seconds=habit.after_s):
+    def _habit(self, offer: Mapping[str, Any]) -> OfferHabit:
+        urgent = offer["case_id"] is not None
+        return offer_habit(self.seed, self.caregiver_id, offer["offer_id"], urgent=urgent)
+
+    def _answers_at(self, offer: Mapping[str, Any]) -> datetime:
+        return self.seen_offers[offer["offer_id"]] + timedelta(seconds=self._habit(offer).after_s)
+
+    def _answer(self, offer: Mapping[str, Any], now: datetime) -> None:
+        if now < self._answers_at(offer):
             return
+        habit = self._habit(offer)
         self.answered.add(offer["offer_id"])
         if habit.answer == "ACCEPT":
             self._press("AssignmentAccepted", now, offer_id=offer["offer_id"])
@@ -226,25 +232,16 @@ class Phone:
         if self.outing is not None:
             moments.append(self.outing.until)
         for offer in self.shown.get("offers", ()):
-            if offer["offer_id"] not in self.answered:
-                moments.append(now + timedelta(seconds=CASE_LOOK_S))
+            if offer["offer_id"] in self.seen_offers and offer["offer_id"] not in self.answered:
+                moments.append(self._answers_at(offer))
         for visit in self._to_do():
             travel_s = visit["travel_s"] if visit["travel_s"] is not None else WITHOUT_TRAVEL_S
             moments.append(datetime.fromisoformat(visit["start_at"]) - timedelta(seconds=travel_s + 120))
         if self.offline_until is not None:
             moments.append(self.offline_until)
-        return max(min(moments), now + timedelta(seconds=CASE_LOOK_S))
+        return max(min(moments), now + timedelta(seconds=BREATH_S))
 
 
 def _service(visit: Mapping[str, Any], habit: VisitHabit) -> timedelta:
     duration_s = visit["duration_s"] or WITHOUT_DURATION_S
     return timedelta(seconds=duration_s * habit.service_permille // 1000)
-
-
-def is_on_shift(shown: Mapping[str, Any], now: datetime) -> bool:
-    """Whether one of the shifts the phone shows holds `now`."""
-    for shift in shown.get("shifts", ()):
-        starts_at = datetime.fromisoformat(shift["starts_at"]) - timedelta(minutes=30)
-        if starts_at <= now < datetime.fromisoformat(shift["ends_at"]) + timedelta(minutes=30):
-            return True
-    return False

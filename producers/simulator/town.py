@@ -1,6 +1,7 @@
 """The simulated town: enters itself into the registers once, then lives by city time until it is stopped."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import threading
@@ -23,14 +24,17 @@ from producers.simulator.chance import dice
 from producers.simulator.clerks import Clerk
 from producers.simulator.doors import Doors
 from producers.simulator.habits import calls_of_day, presses_of_day
-from producers.simulator.phone import Phone, Served, is_on_shift
+from producers.simulator.phone import Phone, Served
 from producers.simulator.settle import Size, Town, build_town, settle
 from producers.simulator.tally import NAME, Tally
 from producers.simulator.waiting import until
 
 log = logging.getLogger(__name__)
-LOOK_S = 6.0
-"""A phone on shift is looked at this often, in real seconds; off shift a fifth as often."""
+LOOK_S = 30.0
+"""A phone is looked at this often, in real seconds, though the line has not woken it."""
+STEPS_APART_S = 0.5
+SPREAD_S = 6.0
+"""All phones are switched on within this."""
 ALARMS_PER_DAY = 10
 KNOWN_WITHIN_S = 180.0
 """People begin to call after this at the latest, whether or not the line has read all registers."""
@@ -61,16 +65,18 @@ class Life:
 
 
 async def carry(life: Life, phone: Phone, number: int) -> None:
-    """One caregiver's phone, looked at again and again."""
-    await asyncio.sleep(LOOK_S * dice(life.seed, "look", number).random())
+    """One caregiver's phone, looked at when it rings, when something is due, and now and then."""
+    await asyncio.sleep(SPREAD_S * dice(life.seed, "look", number).random())
+    woken = asyncio.Event()
+    life.begin(life.doors.wake(phone.caregiver_id, woken))
     while True:
-        now = life.clock.now()
-        due = await phone.step(now)
-        on_shift = is_on_shift(phone.shown, now) or phone.outing is not None
-        look_s = LOOK_S if on_shift else LOOK_S * 5
+        woken.clear()
+        due = await phone.step(life.clock.now())
         rate = max(life.clock.rate(), 0.001)
         due_s = (due - life.clock.now()).total_seconds() / rate
-        await asyncio.sleep(min(max(due_s, 0.5), look_s))
+        await asyncio.sleep(STEPS_APART_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), timeout=min(max(due_s - STEPS_APART_S, 0.0), LOOK_S))
 
 
 async def days(life: Life) -> None:

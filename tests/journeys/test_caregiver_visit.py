@@ -59,6 +59,18 @@ def words_about(pages: TownPages, asked: AssignmentOffered) -> list[str]:
     ]
 
 
+LOSE_ONE_ANSWER = """() => {
+  const real = window.fetch;
+  window.lost = 0;
+  window.fetch = async (path, options) => {
+    const answer = await real(path, options);
+    if (window.lost || !(options?.body ?? "").includes("AssignmentAccepted")) return answer;
+    window.lost += 1;
+    throw new TypeError("the network went away");
+  };
+}"""
+
+
 def accept(page: Page, asked: AssignmentOffered) -> None:
     page.locator(f"[data-offer='{asked.offer_id}'] [data-press=AssignmentAccepted]").click()
 
@@ -141,23 +153,12 @@ def test_a_day_without_a_network_loses_nothing(
 
 def test_a_lost_answer_makes_no_second_fact(page: Page, pages: TownPages, asked: AssignmentOffered) -> None:
     """The line took the press but the answer was lost on the way: the phone sends it again."""
-    lost: list[str] = []
-
-    def lose_once(route: object) -> None:
-        request = route.request  # type: ignore[attr-defined]
-        if not lost and "AssignmentAccepted" in (request.post_data or ""):
-            lost.append(request.post_data)
-            route.fetch()  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
-            return
-        route.continue_()  # type: ignore[attr-defined]
-
-    page.context.route("**/facts", lose_once)
+    page.evaluate(LOSE_ONE_ANSWER)
     accept(page, asked)
     see(page, lambda: offer_status(pages, asked.offer_id) == "ACCEPTED", "accepted")
     page.evaluate("window.liuzhuPhone.sync()")
     page.wait_for_selector("[data-sync=done]")
-    assert len(lost) == 1
+    assert page.evaluate("window.lost") == 1
     assert words_about(pages, asked).count("AssignmentAccepted") == 1
 
 
