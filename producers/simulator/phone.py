@@ -14,6 +14,7 @@ from schemas.ids import new_id
 
 ARRIVES_EARLY = timedelta(minutes=4)
 TOO_OLD = timedelta(hours=3)
+GIVEN_UP = timedelta(minutes=30)
 WITHOUT_TRAVEL_S = 600
 WITHOUT_DURATION_S = 1_800
 GOING = ("BOUND", "DEPARTED", "STARTED")
@@ -58,11 +59,15 @@ class Phone:
     answered: set[str] = field(default_factory=set)
     over: set[str] = field(default_factory=set)
 
-    async def step(self, now: datetime) -> datetime:
-        """Do all that is due at city time `now`; returns when something is next due, by what is known."""
+    async def step(self, now: datetime, *, look: bool = True) -> datetime:
+        """Do all that is due at city time `now`; returns when something is next due, by what is known.
+
+        Without `look`, nothing has rung since the last look.
+        """
         if self.offline_until is not None and now >= self.offline_until:
-            self.offline_until = None
-        await self._look()
+            self.offline_until, look = None, True
+        if look:
+            await self._look()
         self._answer_offers(now)
         self._go_on(now)
         await self._upload()
@@ -168,7 +173,7 @@ class Phone:
                 began = datetime.fromisoformat(visit["checked_in_at"] or visit["start_at"])
                 return Outing(visit, habit, "SERVE", began + _service(visit, habit))
             if now > start_at + TOO_OLD or habit.never_goes:
-                if now > start_at + timedelta(minutes=30):
+                if now > start_at + GIVEN_UP:
                     self._forget(visit, came=False)
                     continue
                 return None
@@ -179,10 +184,8 @@ class Phone:
         self, visit: Mapping[str, Any], habit: VisitHabit, start_at: datetime, now: datetime
     ) -> Outing | None:
         urgent = visit["case_id"] is not None
-        travel_s = visit["travel_s"] if visit["travel_s"] is not None else WITHOUT_TRAVEL_S
-        needed = timedelta(seconds=travel_s * habit.travel_permille // 1000)
-        leaves_at = start_at - timedelta(seconds=travel_s) - ARRIVES_EARLY / 2
-        leaves_at += timedelta(seconds=0 if urgent else habit.leaves_late_s)
+        needed = timedelta(seconds=_travel_s(visit) * habit.travel_permille // 1000)
+        leaves_at = _leaves_at(visit, habit)
         if not urgent and now < leaves_at:
             return None
         left_at = now if urgent else max(leaves_at, min(now, start_at))
@@ -235,11 +238,25 @@ class Phone:
             if offer["offer_id"] in self.seen_offers and offer["offer_id"] not in self.answered:
                 moments.append(self._answers_at(offer))
         for visit in self._to_do():
-            travel_s = visit["travel_s"] if visit["travel_s"] is not None else WITHOUT_TRAVEL_S
-            moments.append(datetime.fromisoformat(visit["start_at"]) - timedelta(seconds=travel_s + 120))
+            habit = visit_habit(self.seed, self.caregiver_id, visit["visit_id"])
+            given_up_at = datetime.fromisoformat(visit["start_at"]) + GIVEN_UP
+            moments.append(given_up_at if habit.never_goes else _leaves_at(visit, habit))
         if self.offline_until is not None:
             moments.append(self.offline_until)
-        return max(min(moments), now + timedelta(seconds=BREATH_S))
+        elif self.queue:
+            moments.append(now + timedelta(seconds=BREATH_S))  # the line did not take it
+        return max(min(moment for moment in moments if moment > now), now + timedelta(seconds=BREATH_S))
+
+
+def _travel_s(visit: Mapping[str, Any]) -> int:
+    return WITHOUT_TRAVEL_S if visit["travel_s"] is None else int(visit["travel_s"])
+
+
+def _leaves_at(visit: Mapping[str, Any], habit: VisitHabit) -> datetime:
+    """When the caregiver sets out: some minutes early, or as late as they do."""
+    early = timedelta(seconds=_travel_s(visit)) + ARRIVES_EARLY / 2
+    late = timedelta(seconds=0 if visit["case_id"] is not None else habit.leaves_late_s)
+    return datetime.fromisoformat(visit["start_at"]) - early + late
 
 
 def _service(visit: Mapping[str, Any], habit: VisitHabit) -> timedelta:

@@ -69,9 +69,13 @@ async def carry(life: Life, phone: Phone, number: int) -> None:
     await asyncio.sleep(SPREAD_S * dice(life.seed, "look", number).random())
     woken = asyncio.Event()
     life.begin(life.doors.wake(phone.caregiver_id, woken))
+    looked_at = float("-inf")
     while True:
-        woken.clear()
-        due = await phone.step(life.clock.now())
+        look = woken.is_set() or time.monotonic() - looked_at >= LOOK_S
+        if look:
+            woken.clear()
+            looked_at = time.monotonic()
+        due = await phone.step(life.clock.now(), look=look)
         rate = max(life.clock.rate(), 0.001)
         due_s = (due - life.clock.now()).total_seconds() / rate
         await asyncio.sleep(STEPS_APART_S)
