@@ -12,7 +12,7 @@ from infra.parts.ports import free_ports
 from producers.enrol import Pen, enrol
 from producers.rosters.rosters import speak_rosters
 from producers.simulator.settle import Size, build_town, entries_of
-from schemas.tables import people, shifts, tariff_items
+from schemas.tables import applied, heads, journal, spool
 from tests.line import MORNING, set_city_time, speak_until_done
 from tests.parts import RunningProcess, process, wait_until
 
@@ -65,13 +65,17 @@ def _answers(address: str) -> bool:
 
 
 def _settled(engine: Engine) -> bool:
+    """Whether all that was entered is decided, and the records hold it."""
     with engine.connect() as connection:
-        carers = connection.execute(
-            select(func.count()).select_from(people).where(people.c.kind == "CAREGIVER")
+        entered = connection.execute(select(func.count()).select_from(spool)).scalar_one()
+        decided = connection.execute(
+            select(func.count()).select_from(spool).join(journal, journal.c.fact_id == spool.c.fact_id)
         ).scalar_one()
-        on_shift = connection.execute(select(func.count(shifts.c.caregiver_id.distinct()))).scalar_one()
-        items = connection.execute(select(func.count()).select_from(tariff_items)).scalar_one()
-    return bool(items and carers and on_shift >= carers)
+        tips = connection.execute(select(func.sum(heads.c.seq))).scalar_one()
+        done = connection.execute(
+            select(func.sum(applied.c.seq)).where(applied.c.consumer == "records")
+        ).scalar_one()
+    return bool(entered and decided == entered and done == tips)
 
 
 def _told(running: Mapping[str, RunningProcess], name: str) -> str:
