@@ -28,8 +28,10 @@ check: $(STAMPS)/installed
 soak: $(STAMPS)/installed
 	$(BIN)/python -m infra.soak $(SOAK)
 
-# How far plans of the public days are from the best known. BENCH="--limit 10" shortens it.
+# One insertion beside numpy and OR-Tools; then how far plans of the public days are from the best known.
+# BENCH="--limit 10" shortens the latter.
 bench: $(STAMPS)/installed
+	$(BIN)/python -m tests.benchmarks.one_insertion
 	$(BIN)/python -m tests.benchmarks.plan_public_days $(BENCH)
 
 # Remake the lock file after a change of dependencies in pyproject.toml.

@@ -103,7 +103,7 @@ def _admission(desk: Desk, fact: ServiceRequested, visit_id: str) -> RequestAdmi
 
 
 def _refuse(draft: Draft, desk: Desk, fact: ServiceRequested, wish: Wish, found: Found) -> None:
-    nearest = found.nearest_miss()
+    nearest = found.stopped.nearest_miss()
     missed: NotOffered | None = None
     if nearest is not None:
         missed = not_offered(desk, wish, {nearest[0]: nearest[1]})[0]

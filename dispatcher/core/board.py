@@ -1,6 +1,7 @@
-"""All timetables of an area as arrays.
+"""All timetables of an area as arrays: a row per shift, a column per gap. Derived from the desk, beside it.
 
-A row per shift and a column per gap. Derived from the desk, kept beside it.
+`lines` holds caregiver number, start, end and number of gaps per shift; `gaps` and `ends` are laid out as
+`kernel.measure` reads them.
 """
 
 from __future__ import annotations
@@ -8,27 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
-from dispatcher.core.plan import NEVER_S, Day, day_of
+from dispatcher.core.plan import Day, day_of
 from dispatcher.core.travel import Floats, Ints, Ways, vector
 
 if TYPE_CHECKING:
     from dispatcher.core.desk import Desk
 
-_INTS = (
-    "free_s",
-    "way_s",
-    "leave_s",
-    "cap_s",
-    "by_s",
-    "credit_s",
-    "break_s",
-    "home",
-    "from_index",
-    "to_index",
-)
-_FLOATS = ("from_x", "from_y", "from_z", "to_x", "to_y", "to_z")
+GAP_LINES = ("free_s", "way_s", "leave_s", "cap_s", "by_s", "credit_s", "break_s", "home")
+"""What is known of a gap, in the order that `kernel.measure` reads; the table rows of both ends follow."""
 
 
 class Board:
@@ -42,12 +31,10 @@ class Board:
         self.row_of: dict[str, int] = {}
         self.shift_ids: list[str | None] = []
         self.days: list[Day | None] = []
-        self.arrays: dict[str, npt.NDArray[Any]] = {n: np.zeros((0, 0), np.int64) for n in _INTS}
-        self.arrays |= {n: np.zeros((0, 0), np.float64) for n in _FLOATS}
-        self.starts_s: Ints = np.zeros(0, np.int64)
-        self.ends_s: Ints = np.zeros(0, np.int64)
+        self.gaps: Ints = np.zeros((0, 0, len(GAP_LINES) + 2), np.int64)
+        self.ends: Floats = np.zeros((0, 0, 6), np.float64)
+        self.lines: Ints = np.zeros((4, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
-        self.carer: Ints = np.zeros(0, np.int64)
         self.marked: dict[str, None] = {}
         self.all_marked = True
         self.shared = False
@@ -90,7 +77,7 @@ class Board:
         if self._ways is None:
             table = None
             if desk.table is not None and desk.table.data:
-                table = np.frombuffer(desk.table.data, "<i4").reshape(desk.table.size, desk.table.size)
+                table = np.frombuffer(desk.table.data, "<i4").reshape(desk.table.size, desk.table.size).copy()
             factor = desk.settings.road_factor_permille if desk.settings else 1000
             self._ways = Ways(factor, table)
         return self._ways
@@ -125,9 +112,8 @@ class Board:
         self.row_of = dict(self.row_of)
         self.shift_ids, self.days = list(self.shift_ids), list(self.days)
         self.free_rows = list(self.free_rows)
-        self.arrays = {name: array.copy() for name, array in self.arrays.items()}
-        self.starts_s, self.ends_s = self.starts_s.copy(), self.ends_s.copy()
-        self.speeds, self.carer = self.speeds.copy(), self.carer.copy()
+        self.gaps, self.ends = self.gaps.copy(), self.ends.copy()
+        self.lines, self.speeds = self.lines.copy(), self.speeds.copy()
         self.shared = False
 
     def _write(self, desk: Desk, shift_id: str) -> None:
@@ -144,8 +130,8 @@ class Board:
             row = self._free_row()
             self.row_of[shift_id] = row
             self.shift_ids[row] = shift_id
-        while len(day.gaps) > self.arrays["free_s"].shape[1]:
-            self._grow(len(self.days), max(8, 2 * self.arrays["free_s"].shape[1]))
+        while len(day.gaps) > self.gaps.shape[1]:
+            self._grow(len(self.days), max(8, 2 * self.gaps.shape[1]))
         self.days[row] = day
         self._fill(desk, row, day)
 
@@ -155,40 +141,36 @@ class Board:
         row = len(self.shift_ids)
         self.shift_ids.append(None)
         self.days.append(None)
-        if row >= len(self.starts_s):
-            self._grow(max(64, 2 * row), max(8, self.arrays["free_s"].shape[1]))
+        if row >= len(self.speeds):
+            self._grow(max(64, 2 * row), max(8, self.gaps.shape[1]))
         return row
 
     def _grow(self, rows: int, columns: int) -> None:
-        for name, array in self.arrays.items():
-            bigger = np.zeros((max(rows, array.shape[0]), columns), array.dtype)
-            bigger[: array.shape[0], : array.shape[1]] = array
-            self.arrays[name] = bigger
-        rows = self.arrays["free_s"].shape[0]
-        for name in ("starts_s", "ends_s", "speeds", "carer"):
-            line = getattr(self, name)
-            longer = np.zeros(rows, line.dtype)
-            longer[: len(line)] = line
-            setattr(self, name, longer)
+        held = len(self.speeds)
+        rows = max(rows, held)
+        for name in ("gaps", "ends"):
+            array = getattr(self, name)
+            bigger = np.zeros((rows, columns, array.shape[2]), array.dtype)
+            bigger[:held, : array.shape[1]] = array
+            setattr(self, name, bigger)
+        lines, speeds = np.zeros((4, rows), np.int64), np.zeros(rows, np.float64)
+        lines[:, :held], speeds[:held] = self.lines, self.speeds
+        self.lines, self.speeds = lines, speeds
 
     def _clear(self, row: int) -> None:
-        self.arrays["leave_s"][row] = 0
-        self.starts_s[row] = self.ends_s[row] = 0
+        self.lines[:, row] = 0
 
     def _fill(self, desk: Desk, row: int, day: Day) -> None:
-        shift, count, arrays = day.shift, len(day.gaps), self.arrays
-        self._clear(row)
-        self.starts_s[row], self.ends_s[row] = shift.starts_s, shift.ends_s
+        shift, count = day.shift, len(day.gaps)
+        self.lines[:, row] = (self.numbers(desk)[shift.caregiver_id], shift.starts_s, shift.ends_s, count)
         self.speeds[row] = day.speed_mm_s
-        self.carer[row] = self.numbers(desk)[shift.caregiver_id]
-        for name in ("free_s", "way_s", "leave_s", "cap_s", "by_s", "credit_s", "break_s", "home"):
-            arrays[name][row, :count] = [getattr(gap, name) for gap in day.gaps]
-        for end, places in (("from", [g.place for g in day.gaps]), ("to", [g.goal for g in day.gaps])):
+        for k, name in enumerate(GAP_LINES):
+            self.gaps[row, :count, k] = [getattr(gap, name) for gap in day.gaps]
+        for side, places in enumerate(([g.place for g in day.gaps], [g.goal for g in day.gaps])):
             indexes = [-1 if p.table_index is None else p.table_index for p in places]
-            arrays[f"{end}_index"][row, :count] = indexes
-            vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places])
-            for k, axis in enumerate("xyz"):
-                arrays[f"{end}_{axis}"][row, :count] = vectors[:, k]
+            self.gaps[row, :count, len(GAP_LINES) + side] = indexes
+            vectors = [vector(p.lat_udeg, p.lon_udeg) for p in places]
+            self.ends[row, :count, 3 * side : 3 * side + 3] = vectors
 
     def numbers(self, desk: Desk) -> dict[str, int]:
         """The number of each caregiver."""
@@ -196,6 +178,3 @@ class Board:
         if numbers is None:
             numbers = self.fitness["numbers"] = {c: n for n, c in enumerate(self.carer_ids(desk))}
         return cast(dict[str, int], numbers)
-
-
-__all__ = ["NEVER_S", "Board"]

@@ -2,86 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dispatcher.core import kernel
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import CODES
-from dispatcher.core.rooms import BEST, TIMED, Choice, Room, Stopped, Wish, room_for, seat_of
+from dispatcher.core.rooms import (
+    BEST,
+    MISSES,
+    NO_TABLE,
+    TIMED,
+    Choice,
+    Reach,
+    Stopped,
+    Wish,
+    best_choice,
+    reach_of,
+    room_for,
+)
+from dispatcher.core.travel import Ints
+
+ALL_CODES = (*CODES, *MISSES[1:], "NO_SHIFT", "COSTS_MORE", "NO_PARTNER")
+NUMBER = {code: number for number, code in enumerate(ALL_CODES)}
+_NAMED = np.array([NUMBER["COSTS_MORE"], NUMBER[MISSES[1]], NUMBER["NO_SHIFT"]])
+_TIMED = np.array([code in TIMED for code in ALL_CODES])
+
+
+class Stops(Mapping[str, Stopped]):
+    """What stopped each caregiver who is not among the choices, in the order of enrolment, as numbers."""
+
+    def __init__(self, ids: Sequence[str], numbers: Mapping[str, int], codes: Ints, by_s: Ints) -> None:
+        self._ids, self._numbers = ids, numbers
+        self._codes, self._by_s = codes, by_s
+
+    def __getitem__(self, caregiver_id: str) -> Stopped:
+        """What stopped this one."""
+        number = self._numbers[caregiver_id]
+        if self._codes[number] < 0:
+            raise KeyError(caregiver_id)
+        return Stopped(ALL_CODES[self._codes[number]], int(self._by_s[number]))
+
+    def __iter__(self) -> Iterator[str]:
+        """Their ids."""
+        return (self._ids[number] for number in np.flatnonzero(self._codes >= 0).tolist())
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return int((self._codes >= 0).sum())
+
+    def nearest_miss(self) -> tuple[str, Stopped] | None:
+        """Who failed by the least time."""
+        timed = np.flatnonzero((self._codes >= 0) & _TIMED[self._codes] & (self._by_s > 0))
+        if not len(timed):
+            return None
+        least = self._by_s[timed].min()
+        caregiver_id = min(self._ids[number] for number in timed[self._by_s[timed] == least].tolist())
+        return caregiver_id, self[caregiver_id]
+
+    def without(self, caregiver_ids: set[str]) -> Stops:
+        """The same but for these."""
+        codes = self._codes.copy()
+        codes[[self._numbers[each] for each in caregiver_ids]] = -1
+        return Stops(self._ids, self._numbers, codes, self._by_s)
 
 
 @dataclass(frozen=True)
 class Found:
-    """Up to five ways, cheapest first; everyone else with what stopped them, in the order of enrolment."""
+    """Up to five ways, cheapest first; everyone else with what stopped them."""
 
     choices: tuple[Choice, ...]
-    stopped: dict[str, Stopped]
-
-    def nearest_miss(self) -> tuple[str, Stopped] | None:
-        """Who failed by the least time."""
-        timed = [(s.by_s, c) for c, s in self.stopped.items() if s.by_s > 0 and s.code in TIMED]
-        if not timed:
-            return None
-        caregiver_id = min(timed)[1]
-        return caregiver_id, self.stopped[caregiver_id]
+    stopped: Stops
 
 
 def find(desk: Desk, wish: Wish) -> Found:
     """The cheapest ways to fulfil a wish, and why everyone else is not among them."""
     desk.board.ready(desk)
-    rooms = [room_for(desk, wish, role) for role in wish.roles]
-    choices = _singles(desk, rooms[0]) if len(rooms) == 1 else join(desk, wish, rooms)
-    return Found(tuple(choices), _stopped(desk, wish, rooms, choices))
+    if len(wish.roles) == 1:
+        reaches = [reach_of(desk, wish, wish.roles[0])]
+        choices = _singles(desk, reaches[0])
+    else:
+        rooms = [room_for(desk, wish, role) for role in wish.roles]
+        reaches = [room.reach for room in rooms]
+        choices = join(desk, wish, rooms)
+    return Found(tuple(choices), _stops(desk, reaches, choices))
 
 
-def _singles(desk: Desk, room: Room) -> list[Choice]:
+def warm_up() -> None:
+    """Compile what `find` needs, or load what was kept: the first request is answered like the next."""
+    none = np.zeros(0, np.int64)
+    wide, codes = np.zeros((7, 0), np.int64), np.zeros(0, np.int8)
+    board = (np.zeros((4, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
+    numbers = np.zeros(kernel.COLLECT + 1, np.int64)
+    barred, place = np.zeros(0, np.bool_), np.zeros(3)
+    kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide[:6], wide[:2], wide)
+    kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none)
+    kernel.cheapest(wide[:6], none)
+
+
+def _singles(desk: Desk, reach: Reach) -> list[Choice]:
     """The five cheapest caregivers for one role, each with the best gap."""
-    seen: set[int] = set()
-    choices: list[Choice] = []
-    for i in range(len(room)):
-        number = int(room.carer[i])
-        if number in seen:
-            continue
-        seen.add(number)
-        seat = seat_of(desk, room, i, int(room.from_s[i]))
-        choices.append(Choice((seat,), int(room.added[i]), int(room.own[i])))
-        if len(choices) == BEST:
-            break
-    return choices
+    numbers = np.empty(BEST, np.int64)
+    many = kernel.cheapest(reach.best, numbers)
+    return [best_choice(desk, reach, number) for number in numbers[:many].tolist()]
 
 
-def _stopped(desk: Desk, wish: Wish, rooms: list[Room], choices: list[Choice]) -> dict[str, Stopped]:
-    """One code for every caregiver who is not among the choices."""
-    chosen = {seat.caregiver_id for choice in choices for seat in choice.seats}
-    best: dict[int, int] = {}
-    for room in rooms:
-        floor = int(room.own[0]) if len(room) else 0
-        _, first = np.unique(room.carer, return_index=True)
-        for i in first.tolist():
-            more = int(room.own[i]) - floor
-            number = int(room.carer[i])
-            best[number] = min(more, best.get(number, more))
-    stopped: dict[str, Stopped] = {}
-    lonely = bool(rooms) and not choices
-    codes = [room.codes.tolist() for room in rooms]
-    for number, caregiver_id in enumerate(desk.board.carer_ids(desk)):
-        if caregiver_id in chosen:
-            continue
-        if number in best:
-            stopped[caregiver_id] = Stopped("NO_PARTNER") if lonely else Stopped("COSTS_MORE", best[number])
-            continue
-        stopped[caregiver_id] = _first_stop(number, rooms, codes)
-    return stopped
-
-
-def _first_stop(number: int, rooms: list[Room], codes: list[list[int]]) -> Stopped:
-    """Why nobody found room for this caregiver: the rule of the role that came nearest to taking them."""
-    missed = [room.misses[number] for room in rooms if number in room.misses]
-    if missed:
-        return min(missed, key=lambda stop: stop.by_s)
-    stops = [line[number] for line in codes if number < len(line)]
-    if any(stop == 0 for stop in stops):
-        return Stopped("NO_SHIFT")
-    return Stopped(CODES[stops[0]] if stops else "NO_SHIFT")
+def _stops(desk: Desk, reaches: list[Reach], choices: list[Choice]) -> Stops:
+    """One code for every caregiver who is not among the choices: of the role that came nearest to them."""
+    ids, numbers = desk.board.carer_ids(desk), desk.board.numbers(desk)
+    codes, by_s = np.empty(len(ids), np.int64), np.empty(len(ids), np.int64)
+    for reach in reaches:
+        kernel.stop(reach.codes, reach.best, reach.miss, _NAMED, reach is reaches[0], codes, by_s)
+    if not choices:
+        lonely = codes == NUMBER["COSTS_MORE"]
+        codes[lonely], by_s[lonely] = NUMBER["NO_PARTNER"], 0
+    for choice in choices:
+        for seat in choice.seats:
+            codes[numbers[seat.caregiver_id]] = -1
+    return Stops(ids, numbers, codes, by_s)

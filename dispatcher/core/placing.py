@@ -6,6 +6,7 @@ The plan with its reasons, shifted neighbours, the promise.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dispatcher.core.desk import Desk
@@ -47,7 +48,7 @@ def seek(desk: Desk, wish: Wish) -> tuple[Found, tuple[Reason, ...]]:
     first = theirs.choices[0]
     others = [c for c in everyone.choices if _people(c) != _people(first)][:4]
     chosen = {*_people(first), *(p for c in others for p in _people(c))}
-    stopped = {c: s for c, s in everyone.stopped.items() if c not in chosen}
+    stopped = everyone.stopped.without(chosen)
     return Found((first, *others), stopped), (plain_reason("ASKED_FOR"),)
 
 
@@ -78,7 +79,7 @@ def put_in(
     visit_id = wish.visit.visit_id
     best = found.choices[0]
     shifted = [move for seat in best.seats for move in pushed(draft.desk, wish.visit, seat)]
-    nearest = found.nearest_miss()
+    nearest = found.stopped.nearest_miss()
     named = not_offered(draft.desk, wish, found.stopped)
     draft.say(
         VisitPlanned(
@@ -169,7 +170,7 @@ def _named(desk: Desk, wish: Wish, caregiver_id: str, stop: Stopped) -> NotOffer
     return NotOffered(caregiver_id=caregiver_id, reason=reason)
 
 
-def not_offered(desk: Desk, wish: Wish, stopped: dict[str, Stopped]) -> tuple[NotOffered, ...]:
+def not_offered(desk: Desk, wish: Wish, stopped: Mapping[str, Stopped]) -> tuple[NotOffered, ...]:
     """A code for everyone who is not among the choices."""
     return tuple(_named(desk, wish, caregiver_id, stop) for caregiver_id, stop in stopped.items())
 

@@ -7,21 +7,23 @@ trying all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from dispatcher.core import kernel
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import Codes, role_codes
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
-from dispatcher.core.travel import Ints
+from dispatcher.core.travel import Ints, vector
 
 EARLY_PERMILLE = 100
 """Price of a second between the window's opening and the start, in thousandths of a second of travel."""
 BEST = 5
+NO_TABLE = np.zeros((0, 0), np.int32)
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,7 @@ class Wish:
         return lo_s, hi_s
 
 
-@dataclass(frozen=True)
-class Seat:
+class Seat(NamedTuple):
     """One role given to a caregiver, in a gap of a shift."""
 
     role: int
@@ -66,8 +67,7 @@ class Seat:
     travel_s: int
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One way to serve, with its added travel and its cost."""
 
     seats: tuple[Seat, ...]
@@ -83,13 +83,29 @@ class Stopped(NamedTuple):
 
 
 TIMED = frozenset({"ARRIVES_LATE", "BREAKS_PROMISE", "SHIFT_ENDS", "BREAK_DUE"})
+MISSES = ("", "ARRIVES_LATE", "BREAK_DUE", "SHIFT_ENDS", "BREAKS_PROMISE")
+"""Codes of `kernel`'s kinds of a miss."""
 
 
-@dataclass
-class Room:
-    """All feasible gaps for one role, cheapest first, as parallel arrays; misses per caregiver number."""
+@dataclass(frozen=True)
+class Reach:
+    """What one role could have, a column per caregiver number.
+
+    `best` is the cheapest gap and `miss` the nearest miss, laid out as `kernel` says; `codes` the rule that
+    stops a caregiver before any question of time.
+    """
 
     role: int
+    best: Ints
+    miss: Ints
+    codes: Codes
+
+
+@dataclass(frozen=True)
+class Room:
+    """All feasible gaps for one role, cheapest first, as parallel arrays."""
+
+    reach: Reach
     row: Ints
     gap: Ints
     carer: Ints
@@ -98,76 +114,103 @@ class Room:
     added: Ints
     travel: Ints
     own: Ints
-    codes: Codes
-    misses: dict[int, Stopped] = field(default_factory=dict)
+
+    @property
+    def role(self) -> int:
+        """The role."""
+        return self.reach.role
 
     def __len__(self) -> int:
         """How many gaps."""
         return len(self.own)
 
 
+def reach_of(desk: Desk, wish: Wish, role: int) -> Reach:
+    """The cheapest feasible gap of every caregiver for one role, or what each misses it by."""
+    return _measure(desk, wish, role, collect=False)[0]
+
+
 def room_for(desk: Desk, wish: Wish, role: int) -> Room:
     """Every feasible gap for one role."""
-    board = desk.board
+    reach, listed = _measure(desk, wish, role, collect=True)
+    row = listed[kernel.ROW]
+    carer = desk.board.lines[0, row]
+    order = np.lexsort((listed[kernel.GAP], carer, listed[kernel.FROM], listed[kernel.OWN]))
+    names = (kernel.GAP, kernel.FROM, kernel.TO, kernel.ADDED, kernel.TRAVEL, kernel.OWN)
+    gap, from_s, to_s, added, travel, own = (listed[name][order] for name in names)
+    return Room(reach, row[order], gap, carer[order], from_s, to_s, added, travel, own)
+
+
+def _measure(desk: Desk, wish: Wish, role: int, *, collect: bool) -> tuple[Reach, Ints]:
+    board, place = desk.board, wish.visit.place
+    codes = role_codes(desk, wish.visit, role, wish.start_window(role)[0])
+    best = np.full((6, len(codes)), NEVER_S, np.int64)
+    miss = np.full((2, len(codes)), NEVER_S, np.int64)
+    rows = len(board.shift_ids)
+    listed = np.empty((7, int(board.lines[3, :rows].sum()) if collect else 0), np.int64)
+    count = 0
+    if place is not None and rows and len(codes):
+        ways = board.ways(desk)
+        count = kernel.measure(
+            (board.lines, board.speeds, board.gaps, board.ends),
+            NO_TABLE if ways.table is None else ways.table,
+            codes,
+            _barred(desk, wish, len(codes)),
+            _bonus(desk, wish.visit, len(codes)),
+            _numbers(desk, wish, role, rows, collect=collect),
+            np.array(vector(place.lat_udeg, place.lon_udeg)),
+            best,
+            miss,
+            listed,
+        )
+    return Reach(role, best, miss, codes), listed[:, :count]
+
+
+def _numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> Ints:
+    """The wish in the order that `kernel` reads it."""
+    visit, settings, ways = wish.visit, desk.settings, desk.board.ways(desk)
+    assert visit.place is not None
     lo_s, hi_s = wish.start_window(role)
-    codes = role_codes(desk, wish.visit, role, lo_s)
-    fit = codes == 0
-    _restrict(desk, wish, fit)
-    count = len(board.shift_ids)
-    carers = board.carer[:count]
-    near = (board.starts_s[:count] <= hi_s) & (board.ends_s[:count] > max(lo_s, wish.now_s))
-    rows = np.flatnonzero(near & fit[carers]) if len(fit) else np.zeros(0, np.int64)
-    room = _measure(desk, wish, role, rows, (lo_s, hi_s))
-    room.codes = codes
-    return room
+    price = settings.late_price_permille if settings is not None else 1000
+    first = role == 0 or len(wish.roles) == 1
+    index = visit.place.table_index
+    told = {
+        kernel.ROWS: rows,
+        kernel.LO: lo_s,
+        kernel.HI: hi_s,
+        kernel.NOW: wish.now_s,
+        kernel.DURATION: visit.needs[role].duration_s,
+        kernel.OPENS: visit.opens_s,
+        kernel.CLOSES: visit.closes_s,
+        kernel.LATE_PRICE: price if visit.late_allowed else 0,
+        kernel.EARLY_PRICE: EARLY_PERMILLE if first else 0,
+        kernel.ROAD: ways.road_factor_permille,
+        kernel.INDEX: -1 if index is None or ways.table is None else index,
+        kernel.COLLECT: int(collect),
+    }
+    return np.array([told[k] for k in range(len(told))], np.int64)
 
 
-def _restrict(desk: Desk, wish: Wish, fit: npt.NDArray[np.bool_]) -> None:
-    kept = {caregiver_id for _, caregiver_id, _ in wish.kept}
-    ids = desk.board.carer_ids(desk)
-    if wish.only is not None or kept:
-        for number, caregiver_id in enumerate(ids):
-            if caregiver_id in kept or (wish.only is not None and caregiver_id not in wish.only):
-                fit[number] = False
+def _barred(desk: Desk, wish: Wish, carers: int) -> npt.NDArray[np.bool_]:
+    """Who is not asked: others than those named, and those whose role stays as it is."""
+    numbers = desk.board.numbers(desk)
+    barred = np.full(carers, wish.only is not None, np.bool_)
+    if wish.only is not None:
+        barred[[numbers[c] for c in wish.only if c in numbers]] = False
+    for _, caregiver_id, _ in wish.kept:
+        if caregiver_id in numbers:
+            barred[numbers[caregiver_id]] = True
+    return barred
 
 
-def _measure(desk: Desk, wish: Wish, role: int, rows: Ints, start: tuple[int, int]) -> Room:
-    """Time and cost of every gap of these rows."""
-    board, visit, need = desk.board, wish.visit, wish.visit.needs[role]
-    place = visit.place
-    if place is None or not len(rows):
-        return _no_room(role)
-    a = {name: array[rows] for name, array in board.arrays.items()}
-    ways, speeds = board.ways(desk), board.speeds[rows][:, None]
-    from_xyz, to_xyz = (a["from_x"], a["from_y"], a["from_z"]), (a["to_x"], a["to_y"], a["to_z"])
-    there = ways.many_s(from_xyz, a["from_index"], place, speeds, to_them=False)
-    onward = ways.many_s(to_xyz, a["to_index"], place, speeds, to_them=True)
-    free = np.maximum(a["free_s"], wish.now_s)
-    credit = np.clip(a["break_s"] - wish.now_s, 0, a["credit_s"])
-    from_s = np.maximum(start[0], free + np.maximum(there - credit, 0))
-    ends_by = np.minimum(a["cap_s"], a["by_s"] - onward)
-    to_s = np.minimum(start[1], ends_by - need.duration_s)
-    shut = a["leave_s"] <= wish.now_s
-    added = there + onward - a["way_s"]
-    own = _own_cost(desk, wish, role, from_s, added, board.carer[rows])
-    open_rows, open_gaps = np.nonzero(~shut & (from_s <= to_s))
-    room = _sorted_room(role, rows, board.carer, open_rows, open_gaps, from_s, to_s, added, there, own)
-    late = from_s - start[1]
-    over = from_s + need.duration_s - ends_by
-    room.misses = _misses(room, board.carer[rows], shut, late, over, a, onward)
-    return room
-
-
-def _own_cost(desk: Desk, wish: Wish, role: int, from_s: Ints, added: Ints, carers: Ints) -> Ints:
-    """What a gap costs on its own, starting as early as it can."""
-    own = added + lateness_cost(desk, wish.visit, from_s)
-    if role == 0 or len(wish.roles) == 1:
-        own = own + np.maximum(from_s - wish.visit.opens_s, 0) * EARLY_PERMILLE // 1000
-    bonus = usual_numbers(desk, wish.visit)
-    if bonus and desk.settings is not None:
-        liked = np.isin(carers, bonus)
-        own = own - (liked * desk.settings.continuity_s)[:, None]
-    return own
+def _bonus(desk: Desk, visit: Visit, carers: int) -> Ints:
+    """What each caregiver is worth to the recipient, in seconds of travel: a usual one is known there."""
+    bonus = np.zeros(carers, np.int64)
+    recipient = desk.recipients.get(visit.recipient_id)
+    if recipient is not None and recipient.usual and desk.settings is not None:
+        numbers = desk.board.numbers(desk)
+        bonus[[numbers[c] for c in recipient.usual if c in numbers]] = desk.settings.continuity_s
+    return bonus
 
 
 def lateness_cost(desk: Desk, visit: Visit, start_s: Ints) -> Ints:
@@ -178,76 +221,18 @@ def lateness_cost(desk: Desk, visit: Visit, start_s: Ints) -> Ints:
     return np.maximum(start_s - visit.closes_s, 0) * price // 1000
 
 
-def usual_numbers(desk: Desk, visit: Visit) -> list[int]:
-    """Numbers of the recipient's usual caregivers."""
-    recipient = desk.recipients.get(visit.recipient_id)
-    if recipient is None or not recipient.usual:
-        return []
-    numbers = desk.board.numbers(desk)
-    return [numbers[c] for c in recipient.usual if c in numbers]
-
-
-def _no_room(role: int) -> Room:
-    none = np.zeros(0, np.int64)
-    return Room(role, none, none, none, none, none, none, none, none, np.zeros(0, np.int8))
-
-
-def _sorted_room(
-    role: int,
-    rows: Ints,
-    carer: Ints,
-    at_row: npt.NDArray[np.intp],
-    gap: npt.NDArray[np.intp],
-    from_s: Ints,
-    to_s: Ints,
-    added: Ints,
-    there: Ints,
-    own: Ints,
-) -> Room:
-    pick = (at_row, gap)
-    order = np.lexsort((gap, carer[rows[at_row]], from_s[pick], own[pick]))
-    row = rows[at_row][order]
-    lines = (from_s[pick], to_s[pick], added[pick], there[pick], own[pick])
-    from_o, to_o, added_o, there_o, own_o = (line[order] for line in lines)
-    codes = np.zeros(0, np.int8)
-    return Room(role, row, gap[order], carer[row], from_o, to_o, added_o, there_o, own_o, codes)
-
-
-def _misses(
-    room: Room,
-    carers: Ints,
-    shut: npt.NDArray[np.bool_],
-    late: Ints,
-    over: Ints,
-    a: dict[str, npt.NDArray[np.int64]],
-    onward: Ints,
-) -> dict[int, Stopped]:
-    """For caregivers without any room: the gap that fails by the least."""
-    failing = np.flatnonzero(~np.isin(carers, room.carer))
-    if not len(failing):
-        return {}
-    worst = np.where(shut, NEVER_S, np.maximum(late, over))[failing]
-    best = worst.argmin(axis=1)
-    misses: dict[int, Stopped] = {}
-    for line, gap in zip(failing.tolist(), best.tolist(), strict=True):
-        by_s = int(worst[np.searchsorted(failing, line), gap])
-        number = int(carers[line])
-        if number in misses and misses[number].by_s <= by_s:
-            continue
-        if late[line, gap] >= over[line, gap]:
-            code = "ARRIVES_LATE"
-        elif a["cap_s"][line, gap] < a["by_s"][line, gap] - onward[line, gap]:
-            code = "BREAK_DUE"
-        else:
-            code = "SHIFT_ENDS" if a["home"][line, gap] else "BREAKS_PROMISE"
-        misses[number] = Stopped(code, by_s)
-    return misses
-
-
 def seat_of(desk: Desk, room: Room, i: int, start_s: int) -> Seat:
     """The `i`-th gap of a room as a seat."""
-    board = desk.board
-    shift_id = board.shift_ids[int(room.row[i])]
+    return _seat(desk, room.role, int(room.row[i]), int(room.gap[i]), start_s, int(room.travel[i]))
+
+
+def best_choice(desk: Desk, reach: Reach, number: int) -> Choice:
+    """The cheapest gap of caregiver `number` as a way to serve."""
+    own, from_s, row, gap, added, travel = reach.best[:, number].tolist()
+    return Choice((_seat(desk, reach.role, row, gap, from_s, travel),), added, own)
+
+
+def _seat(desk: Desk, role: int, row: int, gap: int, start_s: int, travel_s: int) -> Seat:
+    shift_id = desk.board.shift_ids[row]
     assert shift_id is not None
-    caregiver_id = board.carer_ids(desk)[int(room.carer[i])]
-    return Seat(room.role, caregiver_id, shift_id, int(room.gap[i]), start_s, int(room.travel[i]))
+    return Seat(role, desk.shifts[shift_id].caregiver_id, shift_id, gap, start_s, travel_s)

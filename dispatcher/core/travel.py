@@ -6,7 +6,6 @@ at a time and many at a time give the same second on every machine. The radius i
 
 import math
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +27,26 @@ def vector(lat_udeg: int, lon_udeg: int) -> tuple[float, float, float]:
     return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
 
 
-def _arc(half: Any) -> Any:
-    """Arc in radians over a half chord, by the series of 2 asin(x)."""
+def arc(half: float) -> float:
+    """Arc in radians over a half chord of the unit sphere: 2 asin(x), halved until its series reaches."""
+    x, times = min(half, 1.0), 2.0
+    while x > SERIES_REACH:
+        x = x / math.sqrt(2.0 * (1.0 + math.sqrt(1.0 - x * x)))
+        times = times * 2.0
+    x2 = x * x
+    terms = 1.0 + x2 * (1 / 6 + x2 * (3 / 40 + x2 * (15 / 336 + x2 * (105 / 3456 + x2 * (945 / 42240)))))
+    return times * x * terms
+
+
+def _arcs(half: Floats) -> Floats:
+    """The same of many: nearly all are near, so they are taken at once."""
     x2 = half * half
     terms = 1.0 + x2 * (1 / 6 + x2 * (3 / 40 + x2 * (15 / 336 + x2 * (105 / 3456 + x2 * (945 / 42240)))))
-    return 2.0 * half * terms
+    arcs: Floats = 2.0 * half * terms
+    far = half > SERIES_REACH
+    if far.any():
+        arcs[far] = [arc(each) for each in half[far].tolist()]
+    return arcs
 
 
 def distance_m(a: Place, b: Place) -> float:
@@ -40,10 +54,7 @@ def distance_m(a: Place, b: Place) -> float:
     ax, ay, az = vector(a.lat_udeg, a.lon_udeg)
     bx, by, bz = vector(b.lat_udeg, b.lon_udeg)
     dx, dy, dz = ax - bx, ay - by, az - bz
-    half = math.sqrt(dx * dx + dy * dy + dz * dz) / 2.0
-    if half > SERIES_REACH:
-        return RADIUS_M * 2.0 * float(np.arcsin(np.float64(min(half, 1.0))))
-    return float(RADIUS_M * _arc(half))
+    return RADIUS_M * arc(math.sqrt(dx * dx + dy * dy + dz * dz) / 2.0)
 
 
 def distances_m(x: Floats, y: Floats, z: Floats, b: Place) -> Floats:
@@ -51,10 +62,7 @@ def distances_m(x: Floats, y: Floats, z: Floats, b: Place) -> Floats:
     bx, by, bz = vector(b.lat_udeg, b.lon_udeg)
     dx, dy, dz = x - bx, y - by, z - bz
     half = np.sqrt(dx * dx + dy * dy + dz * dz) / 2.0
-    metres: Floats = RADIUS_M * _arc(half)
-    far = half > SERIES_REACH
-    if far.any():
-        metres[far] = RADIUS_M * 2.0 * np.arcsin(np.minimum(half[far], 1.0))
+    metres: Floats = RADIUS_M * _arcs(half)
     return metres
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dispatcher.planning.compiled import compiled
+from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
 from dispatcher.planning.ruin_decode import keep_tried
 from dispatcher.planning.ruin_moves import change, draw, undo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatcher.planning.compiled import compiled
+from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
 
 

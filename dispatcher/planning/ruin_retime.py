@@ -5,7 +5,7 @@ The walk through the order ends when every caregiver is back on the times it had
 
 from __future__ import annotations
 
-from dispatcher.planning.compiled import compiled
+from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
 from dispatcher.planning.ruin_decode import going, home_price, home_way, place_visit
 

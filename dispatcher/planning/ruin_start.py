@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dispatcher.planning.compiled import compiled
+from dispatcher.compiled import compiled
 from dispatcher.planning.problem import Problem
 from dispatcher.planning.ruin_arrays import Given, Held, Ints, freeze, held
 from dispatcher.planning.ruin_decode import find_start, place_visit, role_start, way_s

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from producers.console import said
+from producers.console import queries_lists, said
 from producers.console.booking import reasons_of
 from producers.console.context import Console
 from producers.console.queries_cases import PARTIES
@@ -15,6 +15,7 @@ from schemas.codes import CallBackOutcome, CloseProof, Gender
 from schemas.facts import Asks, Fact
 from schemas.facts_base import FactId
 from schemas.ids import new_id
+from schemas.shown import local
 from schemas.web import Refused
 
 
@@ -186,6 +187,24 @@ class Doors(Console):
         fact = said.closed(self._seat(request, body.area, body), case_id, body.proof)
         return await self._say(fact, of_case=True, case_id=case_id)
 
+    async def owed(self) -> dict[str, Any]:
+        """The calls the seats owe, due first, as the list shows them."""
+        rows = await self.kit.read(queries_lists.owed)
+        calls = [
+            {
+                "duty_id": row.duty_id,
+                "area": row.area,
+                "owner": row.owner,
+                "opened_at": local(row.opened_at).isoformat(),
+                "due_at": row.due_at and local(row.due_at).isoformat(),
+                "recipient_id": row.person_id,
+                "visit_id": row.visit_id,
+            }
+            for row in rows
+            if row.kind == "CALL_BACK"
+        ]
+        return {"now": local(self.kit.now()).isoformat(), "calls": calls}
+
     async def done(self, request: Request, duty_id: str, body: DoneBody) -> dict[str, Any]:
         """An owed call was made."""
         return await self._say(said.called_back(self._seat(request, body.area, body), duty_id, body.outcome))
@@ -193,6 +212,7 @@ class Doors(Console):
 
 def mount(app: FastAPI, doors: Doors) -> None:
     """Add the doors."""
+    app.add_api_route("/console/duties.json", doors.owed)
     for path, handler in (
         ("requests.json", doors.requested),
         ("requests/{request_id}/moved.json", doors.moved),

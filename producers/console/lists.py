@@ -33,7 +33,11 @@ class Lists(Console):
         reasons = {row.duty_id: sentence(Reason.model_validate(row.reason), language) for row in rows}
         letters = await self.kit.read(queries_lists.undecided)
         why = sentence(Reason(code="DECIDE_FAILED"), language)
-        return self.page(request, "duties.html", rows=rows, reasons=reasons, letters=letters, why=why)
+        owed, _ = await self.kit.read(queries_lists.counts)
+        owed -= len(letters)
+        return self.page(
+            request, "duties.html", rows=rows, owed=owed, reasons=reasons, letters=letters, why=why
+        )
 
     async def called(
         self,

@@ -25,6 +25,7 @@ from producers.simulator.clerks import Clerk
 from producers.simulator.doors import Doors
 from producers.simulator.habits import calls_of_day, presses_of_day
 from producers.simulator.phone import Phone, Served
+from producers.simulator.seats import Seats
 from producers.simulator.settle import Size, Town, build_town, settle
 from producers.simulator.tally import NAME, Tally
 from producers.simulator.waiting import until
@@ -127,6 +128,7 @@ async def live(life: Life, stop: asyncio.Event) -> None:
     for provider in life.town.city.providers:
         place = provider.place
         life.begin(Clerk(life.seed, place.place_id, place.area, life.clock, life.doors).work())
+    life.begin(Seats(life.seed, life.clock, life.doors).work())
     life.begin(days(life))
     await stop.wait()
     for task in tuple(life.tasks):

@@ -1,9 +1,6 @@
 """The hotline console on a real desk and real records, without the stream in between."""
 
-import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
-from sqlalchemy import Engine, create_engine, func, insert, make_url, select, update
+from sqlalchemy import create_engine, make_url, select
 
 from infra.outlook import DeskOutlook
-from infra.parts.postgres import drop_database, make_database, random_name
+from infra.parts.postgres import drop_database
 from infra.web import create_app
 from producers.console.choices import short_form
 from producers.console.window import read_window
@@ -22,15 +19,14 @@ from schemas.base import StartWindow
 from schemas.facts import Fact
 from schemas.ids import new_id
 from schemas.ports import Said
-from schemas.tables import cases, dead_letters, journal, people, refusals, texts, visits
-from tests.line import OneProcessLine, SmallTown, small_town
+from schemas.tables import cases, journal, people, refusals, texts, visits
+from tests.contracts.console_seat import PAGE, PART, Seat
+from tests.line import small_town
 from tests.parts import wait_until
 from tests.web import served
 
 CONSOLE = Path(__file__).parents[2] / "producers" / "console" / "templates"
 LOOK = Path(__file__).parents[2] / "infra" / "look" / "templates"
-PAGE = {"accept": "text/html"}
-PART = {"hx-request": "true"}
 
 
 class UnheardSink:
@@ -39,62 +35,6 @@ class UnheardSink:
     async def say(self, fact: Fact, *, of_case: bool = False, wait_s: float = 3.0) -> Said:
         """Take it."""
         return Said(fact.fact_id, "KAFKA", None)
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A browser before the console, and the town behind it."""
-
-    browser: httpx.Client
-    town: SmallTown
-    engine: Engine
-
-    @property
-    def line(self) -> OneProcessLine:
-        """The line it speaks to."""
-        return self.town.line
-
-    def someone(self, number: int = 0) -> Any:
-        """A recipient who is bound to no provider."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(
-                select(people)
-                .where(people.c.kind == "RECIPIENT", people.c.provider_id.is_(None))
-                .order_by(people.c.person_id)
-            )
-            return rows.all()[number]
-
-    def count(self, table: Any, *where: Any) -> int:
-        """How many rows."""
-        with self.engine.connect() as connection:
-            query = select(func.count()).select_from(table).where(*where)
-            return int(connection.execute(query).scalar_one())
-
-    def part(self, path: str, **form: str) -> str:
-        """A part of a page, by GET or, with a form, by POST."""
-        told = (
-            self.browser.post(path, data=form, headers=PART) if form else self.browser.get(path, headers=PART)
-        )
-        return html.unescape(told.text)
-
-    def draft(
-        self, recipient: str, window: str = "mz9", item: str = "BATH_HOME", **more: str
-    ) -> dict[str, str]:
-        """The booking form filled in."""
-        ids = {"fact_id": new_id(), "request_id": new_id()}
-        return {"recipient": recipient, "item": item, "window": window} | ids | more
-
-
-@pytest.fixture(scope="module")
-def seat(postgres_server: str, _migrated_template: str) -> Iterator[Seat]:
-    name = random_name("console")
-    engine = create_engine(make_database(postgres_server, name, template=_migrated_template))
-    town = small_town(engine, recipients=120, caregivers=60)
-    app = create_app(engine=engine, sink=town.line, outlook=DeskOutlook(town.line.follower))
-    with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
-        yield Seat(browser, town, engine)
-    engine.dispose()
-    drop_database(postgres_server, name)
 
 
 def test_a_recipient_is_found_by_name_initials_and_part_of_the_number(seat: Seat) -> None:
@@ -319,29 +259,6 @@ def test_a_door_refuses_a_bad_body_with_a_code_and_the_place(seat: Seat, broken:
     assert told.status_code == 422
     assert told.json()["code"] in {"FORM_WRONG", "WINDOW_REVERSED"}
     assert seat.count(journal) == before
-
-
-@pytest.mark.parametrize("name", ["", "duties", "board", "cases", "telephone"])
-def test_every_list_reads_in_both_languages(seat: Seat, name: str) -> None:
-    for language in ("zh", "en"):
-        told = seat.browser.get(f"/console/{name}?lang={language}", headers=PAGE)
-        assert told.status_code == 200, (name, language)
-        assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in told.text
-
-
-def test_a_fact_that_no_rule_could_decide_becomes_a_card_for_the_seats(seat: Seat) -> None:
-    """A request that broke the rules is otherwise known to nobody who could still help the caller."""
-    headers = {"ce_type": "cn.liuzhu.ServiceRequested.v1"}
-    place = {"topic": "intake", "topic_id": new_id(), "partition": 0, "offset": 7}
-    letter = {"area": "a1", "headers": headers, "body": b"{}", "code": "DECIDE_FAILED", "detail": "KeyError"}
-    with seat.engine.begin() as connection:
-        connection.execute(insert(dead_letters), place | letter)
-    page = seat.browser.get("/console/duties", headers=PAGE).text
-    assert "没能处理的" in page
-    assert "ServiceRequested" in page
-    with seat.engine.begin() as connection:
-        connection.execute(update(dead_letters).values(mended_at=func.now()))
-    assert "没能处理的" not in seat.browser.get("/console/duties", headers=PAGE).text
 
 
 def test_with_postgresql_away_the_seat_telephones_and_still_takes_bookings(fresh_database: str) -> None:

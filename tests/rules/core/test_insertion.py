@@ -12,9 +12,11 @@ from dispatcher.core.desk import Desk
 from dispatcher.core.insertion import find
 from dispatcher.core.plan import NEVER_S, start_bounds
 from dispatcher.core.records import Hands, Need, Visit
-from dispatcher.core.rooms import EARLY_PERMILLE, Wish
+from dispatcher.core.rooms import EARLY_PERMILLE, TIMED, Wish
 from schemas.base import StartWindow
 from schemas.codes import HelpKind
+from tests.benchmarks.city_desk import city_desk, wishes
+from tests.benchmarks.numpy_insertion import numpy_find
 from tests.rules.core.small_town import SKILLS, Town, clock, small_town
 
 NOW_S = int(clock("07:00").timestamp())
@@ -185,6 +187,23 @@ def test_three_carers_together_are_found_as_by_trying_all() -> None:
     assert (found.choices[0].cost_s if found.choices else None) == best
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_among_many_caregivers_everybody_is_weighed(seed: int) -> None:
+    """Beyond what brute force can try, the compiled loop answers as plain numpy does, for everyone."""
+    desk = city_desk(120, seed)
+    for wish in wishes(desk, 120, 40, seed):
+        found = find(desk, wish)
+        best, stopped, by_s = numpy_find(desk, wish)
+        assert [(c.cost_s, c.seats[0].caregiver_id) for c in found.choices] == best
+        for number, caregiver_id in enumerate(desk.caregivers):
+            if caregiver_id not in found.stopped:
+                continue
+            stop = found.stopped[caregiver_id]
+            if stop.code in TIMED or stop.code == "COSTS_MORE":
+                assert stop.by_s == by_s[number], (caregiver_id, stop)
+            assert (stop.code == "COSTS_MORE") == (stopped[number] == -1)
+
+
 def test_a_request_that_allows_lateness_is_taken_late_rather_than_refused() -> None:
     town = small_town(1, 3)
     for _ in range(3):
@@ -202,7 +221,7 @@ def test_the_nearest_miss_says_by_how_much() -> None:
     wish = wanted(town, Random(1), 1)
     wish = replace(wish, lo_s=NOW_S + 3_600, hi_s=NOW_S + 3_600, now_s=now_s)
     found = find(town.desk, wish)
-    nearest = found.nearest_miss()
+    nearest = found.stopped.nearest_miss()
     assert nearest is not None
     caregiver_id, stop = nearest
     shift = town.desk.shifts["s-c1"]

@@ -16,3 +16,9 @@ def compiled(function: Function) -> Function:
     """
     compiler = cast(Callable[..., Function], njit)
     return compiler(function, cache=True, nogil=True, _nrt=False)
+
+
+def inlined(function: Function) -> Function:
+    """The same, put bodily into its callers: handing many arrays on would cost more than the work."""
+    compiler = cast(Callable[..., Function], njit)
+    return compiler(function, cache=True, nogil=True, _nrt=False, inline="always")
