@@ -6,14 +6,18 @@ that has anything else to do.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
+import sys
 import time
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 
 from dispatcher.planning.problem import Plan, Problem
 
 NICENESS = 10
+PR_SET_PDEATHSIG = 1
 START_S = 240.0
 """Allowed for the child to start, beside the limit for planning: the first ever start compiles."""
 
@@ -47,8 +51,22 @@ def solve_in_child(
     return answer
 
 
+def _end_with_the_planner() -> None:
+    """Ask the system to kill this child when the planner that waits for it ends. Linux only.
+
+    OR-Tools holds the interpreter, so nothing here could notice by itself.
+    """
+    parent = parent_process()
+    if not sys.platform.startswith("linux") or parent is None:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent.pid:  # it ended before we asked
+        os._exit(1)
+
+
 def _plan(pipe: Connection, problem: Problem, limit_s: float, seed: int, incumbent: Plan | None) -> None:
     """In the child: load and compile first, say so, then plan by the clock."""
+    _end_with_the_planner()
     os.nice(NICENESS)
     from dispatcher.planning.plan_day import Planned, plan_day, warm_up
 

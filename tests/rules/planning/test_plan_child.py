@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
+import psutil
 import pytest
 
 from dispatcher import plan_child
 from dispatcher.planning.checker import check
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Problem
+from tests.parts import wait_until
 from tests.rules.planning.days import empty_plan, random_day
 
 
@@ -53,6 +58,35 @@ def test_a_child_answers_with_a_checked_plan_and_begins_from_the_plan_in_force()
     again = plan_child.solve_in_child(problem, 0.6, 2, plan)
     assert again is not None
     assert price(problem, again[0]).total <= price(problem, plan).total
+
+
+PLAN_LONG = """
+from dispatcher.plan_child import solve_in_child
+from tests.rules.planning.days import random_day
+if __name__ == "__main__":
+    solve_in_child(random_day(2), 300.0, 1)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asked of the Linux kernel")
+def test_a_child_does_not_outlive_a_planner_that_is_killed(tmp_path: Path) -> None:
+    """Each killed planner would otherwise leave a solver behind that eats a core until its limit."""
+    script = tmp_path / "plan_long.py"
+    script.write_text(PLAN_LONG)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen([sys.executable, str(script)], env=env) as planner:
+        seen = psutil.Process(planner.pid)
+        solvers: list[psutil.Process] = []
+
+        def solves() -> bool:
+            solvers[:] = [c for c in seen.children() if "resource_tracker" not in " ".join(c.cmdline())]
+            return any(c.nice() > seen.nice() for c in solvers)  # it has asked, then made way for others
+
+        try:
+            wait_until(solves, within_s=60, what="the solver to start")
+        finally:
+            planner.kill()
+    wait_until(lambda: not any(c.is_running() for c in solvers), within_s=20, what="the solver to end")
 
 
 @pytest.mark.parametrize("child", [hang, die])
