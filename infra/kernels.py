@@ -8,7 +8,14 @@ from pathlib import Path
 
 from infra.settings import REPOSITORY
 
-COMPILED = ("compiled.py", "core/kernel.py", "core/travel.py", "core/plan.py", "planning/*.py")
+COMPILED = (
+    "compiled.py",
+    "core/kernel.py",
+    "core/crew.py",
+    "core/travel.py",
+    "core/plan.py",
+    "planning/*.py",
+)
 STAMP = REPOSITORY / ".liuzhu" / "kernels.stamp"
 NICENESS = 10
 

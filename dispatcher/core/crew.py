@@ -2,136 +2,165 @@
 
 A gap for role r allows starts `[from, to]`. With role 0 at s, role r starts at max(from, s + offset_min),
 at the latest at s + offset_max: so s lies between the largest `from - offset_max` and the least `to -
-offset_min`.
+offset_min`. A crew never costs less than its gaps on their own, so whatever begins dearer than the fifth crew
+known is passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from dispatcher.compiled import compiled
 from dispatcher.core.desk import Desk
-from dispatcher.core.eligible import providers_of
-from dispatcher.core.rooms import BEST, EARLY_PERMILLE, Choice, Room, Wish, lateness_cost, seat_of
+from dispatcher.core.eligible import provider_numbers
+from dispatcher.core.plan import NEVER_S
+from dispatcher.core.rooms import BEST, EARLY_PERMILLE, Choice, Room, Wish, late_price_permille, seat_of
 from dispatcher.core.travel import Ints
 
-
-@dataclass
-class _Top:
-    """The cheapest way per crew; `limit` is the cost of the fifth."""
-
-    best: dict[tuple[int, ...], tuple[int, int, tuple[int, ...]]]
-    limit: int = 1 << 60
-
-    def offer(self, crew: tuple[int, ...], cost: int, start_s: int, picks: tuple[int, ...]) -> None:
-        known = self.best.get(crew)
-        if known is not None and known <= (cost, start_s, picks):
-            return
-        self.best[crew] = (cost, start_s, picks)
-        if len(self.best) >= BEST:
-            self.limit = sorted(value[0] for value in self.best.values())[BEST - 1]
+OWN, FROM, TO, CARER = range(4)
+"""Lines of the gaps, those of all roles behind one another."""
+BEGIN, END, OFFSET_MIN, OFFSET_MAX, IS_FIRST = range(5)
+"""Lines of the roles: which gaps are theirs, their offsets, and whether they are role 0."""
+OPENS, CLOSES, LATE_PRICE, EARLY_PRICE = range(4)
+COST, START, PICKS = range(3)
+"""Lines of a crew: what it costs, when role 0 starts, and from there on the gap of each role."""
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Roles chosen so far: picks into their rooms, the carers, what role 0 may start at, and the cost."""
+@compiled
+def _cost(gaps: Any, roles: Any, numbers: Any, picks: Any, start_s: int) -> int:
+    """Detours and bonuses as they are, earliness and lateness by the common start."""
+    total: int = max(start_s - numbers[OPENS], 0) * numbers[EARLY_PRICE] // 1000
+    for r in range(roles.shape[1]):
+        own, from_s = gaps[OWN, picks[r]], gaps[FROM, picks[r]]
+        begins = max(from_s, start_s + roles[OFFSET_MIN, r])
+        total += own - max(from_s - numbers[CLOSES], 0) * numbers[LATE_PRICE] // 1000
+        total += max(begins - numbers[CLOSES], 0) * numbers[LATE_PRICE] // 1000
+        if roles[IS_FIRST, r]:
+            total -= max(from_s - numbers[OPENS], 0) * numbers[EARLY_PRICE] // 1000
+    return total
 
-    picks: tuple[int, ...]
-    carers: tuple[int, ...]
-    lo_s: int
-    hi_s: int
-    own: int
+
+@compiled
+def _offer(gaps: Any, top: Any, known: int, picks: Any, cost: int, start_s: int) -> int:
+    """Put a crew among the cheapest, each crew once; how many there are now."""
+    roles = len(picks)
+    at = known
+    for k in range(known):
+        same = True
+        for r in range(roles):
+            same = same and gaps[CARER, top[k, PICKS + r]] == gaps[CARER, picks[r]]
+        if same:
+            at = k
+            break
+    if at < known and (top[at, COST], top[at, START]) <= (cost, start_s):
+        return known
+    if at == len(top):
+        at -= 1
+        if (top[at, COST], top[at, START]) <= (cost, start_s):
+            return known
+    known = max(known, at + 1)
+    while at > 0 and (top[at - 1, COST], top[at - 1, START]) > (cost, start_s):
+        for k in range(top.shape[1]):
+            top[at, k] = top[at - 1, k]
+        at -= 1
+    top[at, COST], top[at, START] = cost, start_s
+    for r in range(roles):
+        top[at, PICKS + r] = picks[r]
+    return known
+
+
+@compiled
+def _fits(gaps: Any, roles: Any, providers: Any, picks: Any, depth: int, gap: int) -> bool:
+    """Whether the caregiver is another than those chosen, and of their provider."""
+    carer = gaps[CARER, gap]
+    for r in range(depth):
+        other = gaps[CARER, picks[r]]
+        if carer == other or providers[carer] != providers[other]:
+            return False
+    return True
+
+
+@compiled
+def _search(gaps: Any, roles: Any, numbers: Any, providers: Any, rest: Any, deep: Any, top: Any) -> int:
+    """All crews that could be among the cheapest, depth first; how many of `top` are filled.
+
+    `deep` holds per depth the next gap, the one picked, the bounds of the start, and the cost so far.
+    """
+    following, picks, lo, hi, own = deep[0], deep[1], deep[2], deep[3], deep[4]
+    last, known, depth = roles.shape[1] - 1, 0, 0
+    following[0], lo[0], hi[0], own[0] = roles[BEGIN, 0], 0, NEVER_S, 0
+    while depth >= 0:
+        gap = following[depth]
+        limit = top[len(top) - 1, COST] if known == len(top) else NEVER_S
+        if gap >= roles[END, depth] or own[depth] + gaps[OWN, gap] + rest[depth] > limit:
+            depth -= 1
+            continue
+        following[depth] += 1
+        first = max(lo[depth], gaps[FROM, gap] - roles[OFFSET_MAX, depth])
+        final = min(hi[depth], gaps[TO, gap] - roles[OFFSET_MIN, depth])
+        if first > final or not _fits(gaps, roles, providers, picks, depth, gap):
+            continue
+        picks[depth] = gap
+        if depth == last:
+            cost = _cost(gaps, roles, numbers, picks[: last + 1], first)
+            known = _offer(gaps, top, known, picks[: last + 1], cost, first)
+            continue
+        depth += 1
+        following[depth], lo[depth], hi[depth] = roles[BEGIN, depth], first, final
+        own[depth] = own[depth - 1] + gaps[OWN, gap]
+    return known
 
 
 def join(desk: Desk, wish: Wish, rooms: list[Room]) -> list[Choice]:
     """The five cheapest crews; `rooms` are those of the roles sought, role 0 first."""
     if any(not len(room) for room in rooms):
         return []
-    top = _Top({})
-    rest = [sum(int(room.own[0]) for room in rooms[k + 1 :]) for k in range(len(rooms))]
-    for part in _parts(desk, wish, rooms[:-1], rest, top, _Part((), (), 0, 1 << 60, 0)):
-        _finish(desk, wish, rooms, part, top)
-    ranked = sorted((value, crew) for crew, value in top.best.items())[:BEST]
-    return [_choice(desk, wish, rooms, picks, start_s, cost) for (cost, start_s, picks), _ in ranked]
+    gaps = np.concatenate([(room.own, room.from_s, room.to_s, room.carer) for room in rooms], axis=1)
+    ends = np.cumsum([len(room) for room in rooms])
+    needs = [wish.visit.needs[room.role] for room in rooms]
+    roles = np.array(
+        [
+            [0, *ends[:-1].tolist()],
+            ends.tolist(),
+            [need.offset_min_s for need in needs],
+            [need.offset_max_s for need in needs],
+            [room.role == 0 for room in rooms],
+        ],
+        np.int64,
+    )
+    rest = np.array([sum(int(r.own[0]) for r in rooms[k + 1 :]) for k in range(len(rooms))], np.int64)
+    top = np.full((BEST, PICKS + len(rooms)), NEVER_S, np.int64)
+    known = _search(
+        np.ascontiguousarray(gaps),
+        roles,
+        _numbers(desk, wish),
+        provider_numbers(desk),
+        rest,
+        np.zeros((5, len(rooms)), np.int64),
+        top,
+    )
+    return [_choice(desk, wish, rooms, roles[BEGIN], row) for row in top[:known].tolist()]
 
 
-def _parts(
-    desk: Desk, wish: Wish, rooms: list[Room], rest: list[int], top: _Top, part: _Part
-) -> Iterator[_Part]:
-    """Every beginning of a crew that could still be among the five, cheapest first."""
-    depth = len(part.picks)
-    if depth == len(rooms):
-        yield part
-        return
-    room = rooms[depth]
-    need = wish.visit.needs[room.role]
-    for i in range(len(room)):
-        own = part.own + int(room.own[i])
-        if own + rest[depth] > top.limit:
-            return
-        carer = int(room.carer[i])
-        lo_s = max(part.lo_s, int(room.from_s[i]) - need.offset_max_s)
-        hi_s = min(part.hi_s, int(room.to_s[i]) - need.offset_min_s)
-        if carer in part.carers or lo_s > hi_s or not _colleagues(desk, part, carer):
-            continue
-        yield from _parts(
-            desk, wish, rooms, rest, top, _Part((*part.picks, i), (*part.carers, carer), lo_s, hi_s, own)
-        )
+def _numbers(desk: Desk, wish: Wish) -> Ints:
+    price = late_price_permille(desk, wish.visit)
+    return np.array([wish.visit.opens_s, wish.visit.closes_s, price, EARLY_PERMILLE], np.int64)
 
 
-def _colleagues(desk: Desk, part: _Part, carer: int) -> bool:
-    """Whether a caregiver has the provider of those chosen so far: one provider answers for a visit."""
-    providers = providers_of(desk)
-    return not part.carers or bool(providers[carer] == providers[part.carers[0]])
-
-
-def _finish(desk: Desk, wish: Wish, rooms: list[Room], part: _Part, top: _Top) -> None:
-    """Try every gap of the last role at once."""
-    room = rooms[-1]
-    need = wish.visit.needs[room.role]
-    first = np.maximum(part.lo_s, room.from_s - need.offset_max_s)
-    able = first <= np.minimum(part.hi_s, room.to_s - need.offset_min_s)
-    for carer in part.carers:
-        able &= room.carer != carer
-    able &= providers_of(desk)[room.carer] == providers_of(desk)[part.carers[0]]
-    picks = np.flatnonzero(able)
-    if not len(picks):
-        return
-    cost = _costs(desk, wish, rooms, part, picks, first[picks])
-    taken: set[int] = set()
-    for k in np.lexsort((picks, first[picks], cost)).tolist():
-        i = int(picks[k])
-        carer = int(room.carer[i])
-        if int(cost[k]) > top.limit or len(taken) >= BEST:
-            return
-        if carer not in taken:
-            taken.add(carer)
-            top.offer((*part.carers, carer), int(cost[k]), int(first[i]), (*part.picks, i))
-
-
-def _costs(desk: Desk, wish: Wish, rooms: list[Room], part: _Part, picks: Ints, first: Ints) -> Ints:
-    """Cost of whole crews: detours and bonuses as they are, earliness and lateness by the common start."""
-    visit, last = wish.visit, rooms[-1]
-    total = np.maximum(first - visit.opens_s, 0) * EARLY_PERMILLE // 1000
-    chosen = [(room, np.full(len(picks), i)) for room, i in zip(rooms, part.picks, strict=False)]
-    for room, where in [*chosen, (last, picks)]:
-        need = visit.needs[room.role]
-        begins = np.maximum(room.from_s[where], first + need.offset_min_s)
-        fixed = room.own[where] - lateness_cost(desk, visit, room.from_s[where])
-        if room.role == 0:
-            fixed = fixed - np.maximum(room.from_s[where] - visit.opens_s, 0) * EARLY_PERMILLE // 1000
-        total = total + fixed + lateness_cost(desk, visit, begins)
-    return total
-
-
-def _choice(
-    desk: Desk, wish: Wish, rooms: list[Room], picks: tuple[int, ...], start_s: int, cost: int
-) -> Choice:
-    seats = []
-    for room, i in zip(rooms, picks, strict=True):
-        need = wish.visit.needs[room.role]
+def _choice(desk: Desk, wish: Wish, rooms: list[Room], begins: Ints, row: list[int]) -> Choice:
+    cost_s, start_s, *picks = row
+    seats, added_s = [], 0
+    for room, begin, pick in zip(rooms, begins.tolist(), picks, strict=True):
+        i, need = pick - begin, wish.visit.needs[room.role]
         seats.append(seat_of(desk, room, i, max(int(room.from_s[i]), start_s + need.offset_min_s)))
-    added = sum(int(room.added[i]) for room, i in zip(rooms, picks, strict=True))
-    return Choice(tuple(seats), added, cost)
+        added_s += int(room.added[i])
+    return Choice(tuple(seats), added_s, cost_s)
+
+
+def warm_up() -> None:
+    """Compile what `join` needs, or load what was kept."""
+    none = np.zeros((4, 0), np.int64)
+    roles, line = np.zeros((5, 1), np.int64), np.zeros(4, np.int64)
+    _search(none, roles, line, line[:0], line[:1], roles.copy(), np.zeros((BEST, PICKS + 1), np.int64))

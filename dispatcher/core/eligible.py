@@ -132,9 +132,15 @@ def _traits(desk: Desk, ids: tuple[str, ...]) -> tuple[npt.NDArray[np.object_], 
     return traits
 
 
-def providers_of(desk: Desk) -> npt.NDArray[np.object_]:
-    """The provider of each caregiver, by number."""
-    return _traits(desk, desk.board.carer_ids(desk))[0]
+def provider_numbers(desk: Desk) -> npt.NDArray[np.int64]:
+    """A number for the provider of each caregiver, by the caregiver's number."""
+    memo = desk.board.fitness
+    numbers: npt.NDArray[np.int64] | None = memo.get("providers")
+    if numbers is None:
+        numbered: dict[str, int] = {}
+        of_each = [numbered.setdefault(c.provider_id, len(numbered)) for c in desk.caregivers.values()]
+        numbers = memo["providers"] = np.array(of_each, np.int64)
+    return numbers
 
 
 def reason_of(desk: Desk, visit: Visit, caregiver_id: str, code: str, day_s: int) -> Reason:

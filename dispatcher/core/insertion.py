@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatcher.core import kernel
+from dispatcher.core import crew, kernel
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import CODES
@@ -101,6 +101,7 @@ def warm_up() -> None:
     kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide[:6], wide[:2], wide)
     kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none)
     kernel.cheapest(wide[:6], none)
+    crew.warm_up()
 
 
 def _singles(desk: Desk, reach: Reach) -> list[Choice]:

@@ -168,10 +168,9 @@ def _measure(desk: Desk, wish: Wish, role: int, *, collect: bool) -> tuple[Reach
 
 def _numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> Ints:
     """The wish in the order that `kernel` reads it."""
-    visit, settings, ways = wish.visit, desk.settings, desk.board.ways(desk)
+    visit, ways = wish.visit, desk.board.ways(desk)
     assert visit.place is not None
     lo_s, hi_s = wish.start_window(role)
-    price = settings.late_price_permille if settings is not None else 1000
     first = role == 0 or len(wish.roles) == 1
     index = visit.place.table_index
     told = {
@@ -182,7 +181,7 @@ def _numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> 
         kernel.DURATION: visit.needs[role].duration_s,
         kernel.OPENS: visit.opens_s,
         kernel.CLOSES: visit.closes_s,
-        kernel.LATE_PRICE: price if visit.late_allowed else 0,
+        kernel.LATE_PRICE: late_price_permille(desk, visit),
         kernel.EARLY_PRICE: EARLY_PERMILLE if first else 0,
         kernel.ROAD: ways.road_factor_permille,
         kernel.INDEX: -1 if index is None or ways.table is None else index,
@@ -213,12 +212,11 @@ def _bonus(desk: Desk, visit: Visit, carers: int) -> Ints:
     return bonus
 
 
-def lateness_cost(desk: Desk, visit: Visit, start_s: Ints) -> Ints:
-    """The price of starts after the window's end, where the request allows them."""
-    price = desk.settings.late_price_permille if desk.settings is not None else 1000
+def late_price_permille(desk: Desk, visit: Visit) -> int:
+    """Price of a second after the window's end, in thousandths of a second of travel; 0 where none may be."""
     if not visit.late_allowed:
-        return np.zeros_like(start_s)
-    return np.maximum(start_s - visit.closes_s, 0) * price // 1000
+        return 0
+    return desk.settings.late_price_permille if desk.settings is not None else 1000
 
 
 def seat_of(desk: Desk, room: Room, i: int, start_s: int) -> Seat:
