@@ -118,9 +118,12 @@ def replay(
 
 
 @app.command()
-def why(subject: Annotated[str, typer.Argument(help="服务单或请求编号 / id of a visit or request")]) -> None:
+def why(
+    subject: Annotated[str, typer.Argument(help="服务单或请求编号 / id of a visit or request")],
+    everyone: Annotated[bool, typer.Option(help="列出每个人的原因 / name everyone's reason")] = False,
+) -> None:
     """为什么这样派 / Why it was decided so."""
-    _run("infra.why:run", subject=subject)
+    _run("infra.why:run", subject=subject, everyone=everyone)
 
 
 @app.command()

@@ -22,8 +22,10 @@ from schemas.decisions import (
     VisitPriced,
     VisitVerified,
 )
+from schemas.facts import CaregiverEnrolled
 from schemas.reasons import SENTENCES, sentence
 from schemas.rows import Row
+from schemas.stops import MOST_MINUTES, unpacked
 from schemas.tables import journal, people, places
 
 CHINA = timezone(timedelta(hours=8))
@@ -36,13 +38,18 @@ ORIGINS = {
 OTHERS_SHOWN = 8
 
 Names = Mapping[str, str]
+Enrolled = Mapping[str, int]
 
 
-def run(*, engine: Engine, subject: str) -> int:
-    """Print the history of a visit, request or case; raises Trouble SUBJECT_UNKNOWN when there is none."""
+def run(*, engine: Engine, subject: str, everyone: bool = False) -> int:
+    """Print the history of a visit, request or case; raises Trouble SUBJECT_UNKNOWN when there is none.
+
+    With `everyone`, each choice also names all others of the area by what stopped them.
+    """
     with engine.connect() as conn:
         rows = rows_about(conn, subject)
         names = names_in(conn)
+        enrolled = {row.area: enrolled_in(conn, row.area) for row in rows} if everyone else {}
     if not rows:
         raise Trouble(
             "SUBJECT_UNKNOWN",
@@ -50,7 +57,7 @@ def run(*, engine: Engine, subject: str) -> int:
             f"the journal knows no {subject}: check the id of the visit, request or case.",
         )
     console = Console(highlight=False, soft_wrap=True)
-    for line in told(rows, subject, names):
+    for line in told(rows, subject, names, enrolled):
         console.print(line, markup=False)
     return 0
 
@@ -76,6 +83,21 @@ def _rows_naming(conn: Connection, ids: set[str]) -> list[Row]:
     return [found[key] for key in sorted(found)]
 
 
+def enrolled_in(conn: Connection, area: str) -> Enrolled:
+    """Caregivers of an area in the order of enrolment, each with the row of the first."""
+    asked = (
+        select(journal.c.seq, journal.c.body)
+        .where(journal.c.area == area, journal.c.fact_word == "CaregiverEnrolled")
+        .order_by(journal.c.seq)
+    )
+    first: dict[str, int] = {}
+    for seq, body in conn.execute(asked):
+        fact = Row.of_body(body.encode()).fact
+        if isinstance(fact, CaregiverEnrolled):
+            first.setdefault(fact.caregiver_id, seq)
+    return first
+
+
 def names_in(conn: Connection) -> Names:
     """Names of people, providers and places by id."""
     known = {row.person_id: row.name for row in conn.execute(select(people.c.person_id, people.c.name))}
@@ -83,8 +105,10 @@ def names_in(conn: Connection) -> Names:
     return known
 
 
-def told(rows: Sequence[Row], subject: str, names: Names) -> Iterator[str]:
-    """The history as lines, each row under its number and city time."""
+def told(
+    rows: Sequence[Row], subject: str, names: Names, enrolled: Mapping[str, Enrolled] | None = None
+) -> Iterator[str]:
+    """The history as lines, each row under its number and city time; everyone is named where `enrolled`."""
     visits = {
         d.visit_id
         for row in rows
@@ -92,10 +116,28 @@ def told(rows: Sequence[Row], subject: str, names: Names) -> Iterator[str]:
         if isinstance(d, RequestAdmitted) and subject in (d.request_id, d.visit_id)
     } | {subject}
     for row in rows:
-        lines = [line for d in row.decisions if _is_about(d, visits) for line in _lines(d, names)]
+        lines = []
+        for decision in row.decisions:
+            if _is_about(decision, visits):
+                lines += [*_lines(decision, names), *_everyone(decision, row, names, enrolled or {})]
         if lines:
             yield f"{row.area}/{row.seq}  {_when(row.now)}  {row.fact.word}  (decider {row.decider})"
             yield from (f"    {line}" for line in lines)
+
+
+def _everyone(decision: Decision, row: Row, names: Names, enrolled: Mapping[str, Enrolled]) -> Iterator[str]:
+    """Everyone who was not chosen, a line for each rule."""
+    if not isinstance(decision, VisitPlanned | CaseDispatched) or decision.stopped is None:
+        return
+    ids = [each for each, seq in enrolled.get(row.area, {}).items() if seq < row.seq]
+    if len(ids) != len(decision.stopped.codes):
+        return
+    by_code: dict[str, list[str]] = {}
+    for caregiver_id, stop in unpacked(decision.stopped.codes, decision.stopped.minutes, ids):
+        more = f" {stop.minutes}{'+' if stop.minutes == MOST_MINUTES else ''} min" if stop.minutes else ""
+        by_code.setdefault(stop.code, []).append(f"{_name(names, caregiver_id)}{more}")
+    for code, people_told in by_code.items():
+        yield f"  {_both(Reason(code=code), names)}: {'、'.join(people_told)}"
 
 
 def _is_about(decision: Decision, ids: set[str]) -> bool:
@@ -159,10 +201,9 @@ def _planned(decision: VisitPlanned, names: Names) -> Iterator[str]:
         yield f"  差得最少 / nearest miss: {_name(names, miss.caregiver_id)}, {_both(miss.reason, names)}"
     for other in decision.not_offered[:OTHERS_SHOWN]:
         yield f"  不派 / not offered: {_name(names, other.caregiver_id)}, {_both(other.reason, names)}"
-    rest = len(decision.not_offered) - OTHERS_SHOWN
     counts = ", ".join(f"{tally.code} {tally.count}" for tally in decision.tallies)
-    if rest > 0 or counts:
-        yield f"  其余 / others: {max(rest, 0)}; {counts}"
+    if counts:
+        yield f"  全部未派 / all not offered: {sum(t.count for t in decision.tallies)}; {counts}"
 
 
 def _candidate(candidate: Candidate, names: Names) -> str:

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from schemas.base import Code, Ident, Instant, Reason, Seconds, Whole, Word
+from pydantic import Field
+
+from schemas.base import Code, Ident, Instant, Reason, Seconds, Whole, Word, is_unset
 from schemas.codes import AlarmKind, AlarmRule, CloseProof
 from schemas.decisions_choice import NotOffered
-from schemas.shapes import Tally
+from schemas.shapes import StoppedAll, Tally
 
 
 class CaseOpened(Word):
@@ -47,6 +49,7 @@ class CaseDispatched(Word):
     ranked: tuple[ResponderRanked, ...]
     not_offered: tuple[NotOffered, ...] = ()
     tallies: tuple[Tally, ...] = ()
+    stopped: StoppedAll | None = Field(default=None, exclude_if=is_unset)
 
 
 class CaseNoticeRecorded(Word):

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, FenPaid, Ident, Instant, Reason, StartWindow, Whole, Word
+from schemas.base import Code, FenPaid, Ident, Instant, Reason, StartWindow, Whole, Word, is_unset
 from schemas.codes import HelpKind, Human, Origin
 from schemas.facts import AlarmRaised, CaseCloseAsked, PersonForgotten
-from schemas.shapes import PlannedStop, Tally
+from schemas.shapes import PlannedStop, StoppedAll, Tally
 
 
 class FactSetAside(Word):
@@ -84,7 +84,8 @@ class RequestRefused(Word):
 class VisitPlanned(Word):
     """Who and when, with what was weighed: the top five, the nearest miss, a code for everyone else.
 
-    `stops` is by role. `not_offered` names up to 2,000 caregivers; `tallies` counts all by code.
+    `stops` is by role. `not_offered` names those who came nearest, `tallies` counts all by code, `stopped`
+    has a code for each.
     """
 
     word: Literal["VisitPlanned"] = "VisitPlanned"
@@ -97,6 +98,7 @@ class VisitPlanned(Word):
     not_offered: tuple[NotOffered, ...] = ()
     tallies: tuple[Tally, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    stopped: StoppedAll | None = Field(default=None, exclude_if=is_unset)
 
 
 class VisitUnplanned(Word):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from schemas.base import Code, FenPaid, Ident, Instant, KeyOrdered, Point, Seconds, Whole, Word
 from schemas.codes import EvidenceMethod, Gender, HelpKind, Payer, TravelMode
@@ -153,6 +153,17 @@ class AreaSettings(Word):
     """An emergency offer not delivered to a phone within this passes on."""
     case_fuse_s: Seconds = 45
     """How long a responder has to answer in an emergency, from delivery."""
+
+
+class StoppedAll(Word):
+    """What stopped every caregiver of the area, in the order of their enrolment there (`schemas.stops`).
+
+    `codes` has a letter for each, `.` for who was chosen; `minutes` a digit of base 64: by how many minutes,
+    rounded up, 63 and more alike.
+    """
+
+    codes: Annotated[str, StringConstraints(pattern=r"^[A-Za-z.]*$", max_length=50_000)]
+    minutes: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]*$", max_length=50_000)]
 
 
 class PlannedStop(Word):

@@ -11,7 +11,7 @@ from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.insertion import Found, find
 from dispatcher.core.offers import escalate, forward
-from dispatcher.core.placing import not_offered, put_in, seek, tallies, wish_for
+from dispatcher.core.placing import named, put_in, seek, wish_for
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import Wish, room_for
 from dispatcher.core.times import to_s, window
@@ -106,13 +106,13 @@ def _refuse(draft: Draft, desk: Desk, fact: ServiceRequested, wish: Wish, found:
     nearest = found.stopped.nearest_miss()
     missed: NotOffered | None = None
     if nearest is not None:
-        missed = not_offered(desk, wish, {nearest[0]: nearest[1]})[0]
+        missed = named(desk, wish, *nearest)
     draft.say(
         RequestRefused(
             request_id=fact.request_id,
             reasons=(plain_reason("NOBODY_CAN"),),
             nearest_miss=missed,
-            not_offered=tallies(not_offered(desk, wish, found.stopped)),
+            not_offered=found.stopped.tallies(),
             relaxations=tuple(relaxations(desk, wish)),
         )
     )

@@ -16,10 +16,11 @@ from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.moves import cancel
 from dispatcher.core.offers import escalate, offer, rehome, withdraw
-from dispatcher.core.placing import not_offered, say_shifted, tallies, wish_for
+from dispatcher.core.placing import not_offered, say_shifted, wish_for
 from dispatcher.core.records import Case, Offer, Visit
 from dispatcher.core.responders import Responder, rank
 from dispatcher.core.rooms import Stopped
+from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, window
 from schemas.base import Reason
 from schemas.codes import AlarmKind, AlarmRule, CallBackOutcome, CloseProof, HelpKind, Human, Origin
@@ -233,7 +234,7 @@ def _take(
 ) -> int:
     """Send this one: rank, ask, keep or re-home what stands behind. Returns how many have nobody."""
     assert visit.case_id is not None
-    named = not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stopped)
+    stops = Stops.of(draft.desk, stopped)
     draft.say(
         CaseDispatched(
             case_id=visit.case_id,
@@ -249,8 +250,9 @@ def _take(
                 )
                 for r in ranked[:20]
             ),
-            not_offered=named[:2_000],
-            tallies=tallies(named),
+            not_offered=not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stops),
+            tallies=stops.tallies(),
+            stopped=stops.packed(),
         )
     )
     stop = PlannedStop(

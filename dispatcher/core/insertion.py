@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,64 +9,20 @@ import numpy as np
 from dispatcher.core import crew, kernel
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
-from dispatcher.core.eligible import CODES
 from dispatcher.core.rooms import (
     BEST,
     MISSES,
     NO_TABLE,
-    TIMED,
     Choice,
     Reach,
-    Stopped,
     Wish,
     best_choice,
     reach_of,
     room_for,
 )
-from dispatcher.core.travel import Ints
+from dispatcher.core.stops import NUMBER, Stops
 
-ALL_CODES = (*CODES, *MISSES[1:], "NO_SHIFT", "COSTS_MORE", "NO_PARTNER")
-NUMBER = {code: number for number, code in enumerate(ALL_CODES)}
 _NAMED = np.array([NUMBER["COSTS_MORE"], NUMBER[MISSES[1]], NUMBER["NO_SHIFT"]])
-_TIMED = np.array([code in TIMED for code in ALL_CODES])
-
-
-class Stops(Mapping[str, Stopped]):
-    """What stopped each caregiver who is not among the choices, in the order of enrolment, as numbers."""
-
-    def __init__(self, ids: Sequence[str], numbers: Mapping[str, int], codes: Ints, by_s: Ints) -> None:
-        self._ids, self._numbers = ids, numbers
-        self._codes, self._by_s = codes, by_s
-
-    def __getitem__(self, caregiver_id: str) -> Stopped:
-        """What stopped this one."""
-        number = self._numbers[caregiver_id]
-        if self._codes[number] < 0:
-            raise KeyError(caregiver_id)
-        return Stopped(ALL_CODES[self._codes[number]], int(self._by_s[number]))
-
-    def __iter__(self) -> Iterator[str]:
-        """Their ids."""
-        return (self._ids[number] for number in np.flatnonzero(self._codes >= 0).tolist())
-
-    def __len__(self) -> int:
-        """How many they are."""
-        return int((self._codes >= 0).sum())
-
-    def nearest_miss(self) -> tuple[str, Stopped] | None:
-        """Who failed by the least time."""
-        timed = np.flatnonzero((self._codes >= 0) & _TIMED[self._codes] & (self._by_s > 0))
-        if not len(timed):
-            return None
-        least = self._by_s[timed].min()
-        caregiver_id = min(self._ids[number] for number in timed[self._by_s[timed] == least].tolist())
-        return caregiver_id, self[caregiver_id]
-
-    def without(self, caregiver_ids: set[str]) -> Stops:
-        """The same but for these."""
-        codes = self._codes.copy()
-        codes[[self._numbers[each] for each in caregiver_ids]] = -1
-        return Stops(self._ids, self._numbers, codes, self._by_s)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ The plan with its reasons, shifted neighbours, the promise.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
 from dispatcher.core.desk import Desk
@@ -17,13 +15,13 @@ from dispatcher.core.insertion import Found, find
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import TIMED, Choice, Seat, Stopped, Wish
+from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, window
 from schemas.base import Reason
 from schemas.codes import Human, Origin
 from schemas.decisions import CallBackOpened, Candidate, NotOffered, PromiseMade, VisitPlanned
-from schemas.shapes import PlannedStop, Tally
+from schemas.shapes import PlannedStop
 
-NAMED_AT_MOST = 2_000
 CALL_SOON_S = 1_800
 """A changed promise is told to the recipient within this."""
 
@@ -80,17 +78,17 @@ def put_in(
     best = found.choices[0]
     shifted = [move for seat in best.seats for move in pushed(draft.desk, wish.visit, seat)]
     nearest = found.stopped.nearest_miss()
-    named = not_offered(draft.desk, wish, found.stopped)
     draft.say(
         VisitPlanned(
             visit_id=visit_id,
             stops=tuple(stop_of(seat) for seat in best.seats),
             origin=origin,
             candidates=tuple(_candidate(draft.desk, wish, choice) for choice in found.choices),
-            nearest_miss=_named(draft.desk, wish, *nearest) if nearest is not None else None,
-            not_offered=named[:NAMED_AT_MOST],
-            tallies=tallies(named),
+            nearest_miss=named(draft.desk, wish, *nearest) if nearest is not None else None,
+            not_offered=not_offered(draft.desk, wish, found.stopped),
+            tallies=found.stopped.tallies(),
             reasons=reasons,
+            stopped=found.stopped.packed(),
         )
     )
     for other_id, stop in shifted:
@@ -160,7 +158,8 @@ def _candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
     )
 
 
-def _named(desk: Desk, wish: Wish, caregiver_id: str, stop: Stopped) -> NotOffered:
+def named(desk: Desk, wish: Wish, caregiver_id: str, stop: Stopped) -> NotOffered:
+    """One caregiver with what stopped them."""
     if stop.code in TIMED:
         reason = why(stop.code, late_s=stop.by_s)
     elif stop.code == "COSTS_MORE":
@@ -170,15 +169,9 @@ def _named(desk: Desk, wish: Wish, caregiver_id: str, stop: Stopped) -> NotOffer
     return NotOffered(caregiver_id=caregiver_id, reason=reason)
 
 
-def not_offered(desk: Desk, wish: Wish, stopped: Mapping[str, Stopped]) -> tuple[NotOffered, ...]:
-    """A code for everyone who is not among the choices."""
-    return tuple(_named(desk, wish, caregiver_id, stop) for caregiver_id, stop in stopped.items())
-
-
-def tallies(named: tuple[NotOffered, ...]) -> tuple[Tally, ...]:
-    """How many were stopped by each code."""
-    counts = Counter(one.reason.code for one in named)
-    return tuple(Tally(code=code, count=count) for code, count in sorted(counts.items()))
+def not_offered(desk: Desk, wish: Wish, stopped: Stops) -> tuple[NotOffered, ...]:
+    """Those of whom somebody may ask why they do not come, with the reason."""
+    return tuple(named(desk, wish, caregiver_id, stopped[caregiver_id]) for caregiver_id in stopped.told())
 
 
 def promise(draft: Draft, visit_id: str) -> None:

@@ -2,6 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatcher.core.stops import NUMBER, Stops
 from infra.why import told
 from schemas.base import Reason, Speaker, StartWindow
 from schemas.codes import Channel, HelpKind, Origin
@@ -9,7 +14,8 @@ from schemas.decisions import Candidate, NotOffered, RequestAdmitted, VisitPlann
 from schemas.facts import ServiceRequested
 from schemas.ids import new_id
 from schemas.rows import Row
-from schemas.shapes import PlannedStop, Tally
+from schemas.shapes import PlannedStop, StoppedAll, Tally
+from schemas.stops import LETTERS, unpacked
 
 NOW = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
 WINDOW = StartWindow(opens_at=NOW + timedelta(hours=1), closes_at=NOW + timedelta(hours=2))
@@ -60,6 +66,7 @@ def planned(origin: Origin, engine: str | None) -> Row:
         ),
         tallies=(Tally(code="NO_SHIFT", count=38),),
         reasons=(Reason(code="PLAN_BETTER", numbers={"saved_s": 540}),) if engine else (),
+        stopped=StoppedAll(codes=".eM", minutes="007"),
     )
     return Row(area="a1", seq=7, now=NOW, decider=1, fact=fact, decisions=(admitted, choice))
 
@@ -90,3 +97,29 @@ def test_a_choice_by_the_plan_names_the_engine_and_what_it_saved() -> None:
 def test_rows_about_another_visit_are_left_out() -> None:
     """Somebody else's visit would be explained."""
     assert list(told([planned(Origin.INSERTION, None)], "v-2", NAMES)) == []
+
+
+def test_everyone_of_the_area_is_named_with_what_stopped_them_when_asked() -> None:
+    """A caregiver who asks why they were passed over must get the true answer, however many there are."""
+    enrolled = {"a1": {"c-1": 2, "c-2": 3, "c-3": 4, "c-9": 8}}
+    lines = "\n".join(told([planned(Origin.INSERTION, None)], "v-1", NAMES, enrolled))
+    assert ": c-3 7 min" in lines
+    assert "c-9" not in lines
+    short = {"a1": {"c-1": 2}}
+    assert "7 min" not in "\n".join(told([planned(Origin.INSERTION, None)], "v-1", NAMES, short))
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(LETTERS)), st.integers(-5, 9_000)), max_size=60))
+def test_what_stopped_everyone_comes_back_from_two_characters_each(told_of: list[tuple[str, int]]) -> None:
+    """Rows are read for years: a code that came back as another would accuse the wrong rule."""
+    ids = [f"c{number}" for number in range(len(told_of))]
+    codes = np.array([NUMBER[code] for code, _ in told_of] + [-1], np.int64)
+    by_s = np.array([by for _, by in told_of] + [77], np.int64)
+    names = [*ids, "chosen"]
+    stops = Stops(names, {name: number for number, name in enumerate(names)}, codes, by_s)
+    packed = stops.packed()
+    back = dict(unpacked(packed.codes, packed.minutes, names))
+    assert back == {
+        name: (code, min(63, -(-max(by, 0) // 60))) for name, (code, by) in zip(ids, told_of, strict=True)
+    }
+    assert sum(tally.count for tally in stops.tallies()) == len(ids) == len(stops)
