@@ -39,16 +39,18 @@ from schemas.web import Refused
 
 @dataclass(frozen=True)
 class Help:
-    """What the desk says about who could respond: sent already, or a preview."""
+    """What the desk says about who could respond: sent already, or a preview; or that it cannot say."""
 
     ranked: tuple[ResponderRanked, ...]
     not_offered: tuple[NotOffered, ...]
     tallies: tuple[Tally, ...]
     sent_id: str | None
     rehomed: Mapping[str, VisitPlanned | HelpEscalated]
+    is_known: bool = True
 
 
 NOBODY = Help((), (), (), None, {})
+NOT_KNOWN = Help((), (), (), None, {}, is_known=False)
 
 
 def help_of(decisions: Sequence[Decision], *, sent: bool) -> Help:
@@ -97,7 +99,7 @@ class Emergency(Console):
         try:
             return help_of(await self.kit.outlook.preview(fact), sent=False)
         except OutlookClosed:
-            return NOBODY
+            return NOT_KNOWN
 
     async def case(self, request: Request, case_id: str, wait: bool = False) -> Response:
         """The screen of a case that stands; with `wait`, of one that was said just now."""

@@ -10,9 +10,9 @@ import httpx
 from sqlalchemy import Engine, create_engine, func, select
 
 from infra.outlook import DeskOutlook
-from infra.parts.postgres import drop_database, make_database, random_name
 from infra.web import create_app
 from schemas.ids import new_id
+from schemas.ports import Outlook
 from schemas.tables import people
 from tests.line import OneProcessLine, SmallTown, small_town
 from tests.web import served
@@ -66,13 +66,11 @@ class Seat:
 
 
 @contextmanager
-def console_seat(server: str, template: str) -> Iterator[Seat]:
-    """A seat over a town of its own."""
-    name = random_name("console")
-    engine = create_engine(make_database(server, name, template=template))
+def console_seat(database: str, outlook: Outlook | None = None) -> Iterator[Seat]:
+    """A seat over a town entered into `database`; `outlook` stands in for the town's."""
+    engine = create_engine(database)
     town = small_town(engine, recipients=120, caregivers=60)
-    app = create_app(engine=engine, sink=town.line, outlook=DeskOutlook(town.line.follower))
+    app = create_app(engine=engine, sink=town.line, outlook=outlook or DeskOutlook(town.line.follower))
     with served(app) as address, httpx.Client(base_url=address, timeout=60) as browser:
         yield Seat(browser, town, engine)
     engine.dispose()
-    drop_database(server, name)
