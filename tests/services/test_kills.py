@@ -16,6 +16,7 @@ from dispatcher.door import EmergencyDoor
 from infra.migrate import upgrade
 from infra.topics import create_topics
 from infra.verify import ledger_flaws, verify
+from infra.verify_derived import derived_flaws
 from producers.sink import LineSink
 from schemas.decisions import RequestAdmitted, RequestRefused, VisitPriced
 from schemas.facts import Fact, ServiceRequested
@@ -27,7 +28,8 @@ from tests.services.hamlet import EVENING, MORNING, all_rows, attendance, enter,
 from tests.services.line import engine_on
 
 REQUESTS = 200
-PROCESSES = ("desk", "relay", "clock", "consume records", "consume ledger")
+FOLLOWERS = ("records", "ledger", "notices", "wallboard")
+PROCESSES = ("desk", "relay", "clock", *(f"consume {name}" for name in FOLLOWERS))
 
 
 class Line:
@@ -121,15 +123,15 @@ def all_stand(engine: Engine, fact_ids: Sequence[str]) -> bool:
 
 
 def consumers_are_there(engine: Engine) -> bool:
-    """Whether records and ledger have put every row into effect."""
+    """Whether every consumer has put every row into effect."""
     with engine.connect() as connection:
         last = {row.area: row.seq for row in connection.execute(select(heads.c.area, heads.c.seq))}
         done = connection.execute(select(applied.c.consumer, applied.c.area, applied.c.seq)).all()
     reached = {(row.consumer, row.area): row.seq for row in done}
-    return all(reached.get((name, area)) == last[area] for name in ("records", "ledger") for area in last)
+    return all(reached.get((name, area)) == last[area] for name in FOLLOWERS for area in last)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(500)
 @pytest.mark.filterwarnings("ignore:.*unclosed <socket:ResourceWarning")
 @pytest.mark.usefixtures("refused_sockets")
 def test_every_acknowledged_request_ends_as_one_visit_and_one_claim_whatever_dies(
@@ -199,6 +201,7 @@ def test_every_acknowledged_request_ends_as_one_visit_and_one_claim_whatever_die
         verified = verify(engine, core_rules())
         assert verified.flaws == []
         assert ledger_flaws(engine) == []
+        assert derived_flaws(engine) == []
 
 
 def assert_each_once(engine: Engine, rows: Sequence[Row], acknowledged: Sequence[str]) -> None:
