@@ -234,13 +234,18 @@ def told(verified: Verified) -> str:
     return "\n".join(lines)
 
 
-def run(*, engine: Engine) -> int:
+def run(*, engine: Engine, bootstrap_servers: str, topic_prefix: str) -> int:
     """Verify and print; exit code 0 when all is well, 1 otherwise."""
     from dispatcher.core_rules import core_rules
     from infra.verify_derived import derived_flaws
+    from infra.verify_positions import position_flaws
 
     verified = verify(engine, core_rules())
     verified.flaws += ledger_flaws(engine)
     verified.flaws += derived_flaws(engine)
+    beside_kafka = position_flaws(engine, bootstrap_servers, topic_prefix)
+    verified.flaws += beside_kafka or ()
+    if beside_kafka is None:
+        print("Kafka 没有应答，处理位置未核对 / no Kafka answers: positions were not compared")
     print(told(verified), file=sys.stdout if not verified.flaws else sys.stderr)
     return 1 if verified.flaws else 0
