@@ -14,13 +14,15 @@ from dispatcher.planning.choose_routes import choose
 from dispatcher.planning.decompose import Zone, join, zones
 from dispatcher.planning.price import Price, price
 from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role, Travel
-from dispatcher.planning.route_pool import RoutePool
+from dispatcher.planning.route_pool import MOST_COLUMNS, RoutePool
 from dispatcher.planning.route_variants import Variants
 
 RUIN_SHARE = 0.63
 """Of the limit, given to annealing."""
 CHOOSE_SHARE = 0.1
 """Of the limit, given to choosing among the routes met; OR-Tools routing has the rest."""
+COLUMNS_PER_S = 300
+"""Routes to choose from for each second of the limit: a share of it must do to make and choose them."""
 STEPS_PER_S = 150_000
 """Annealing steps to a second where no clock is given: about what one core of a small machine does."""
 
@@ -59,7 +61,7 @@ def plan_day(
     before each step of OR-Tools, for a caller who might not wait for it.
     """
     begun = clock() if clock else 0.0
-    pool = RoutePool(problem)
+    pool = RoutePool(problem, min(MOST_COLUMNS, int(limit_s * COLUMNS_PER_S)))
     start = incumbent if incumbent is not None and not check(problem, incumbent) else None
     if start is not None:
         pool.add(start, price(problem, start).total, "IN_FORCE")
