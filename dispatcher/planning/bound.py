@@ -15,7 +15,7 @@ Pure: the rounds are counted, no clock is read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,6 +32,8 @@ SLOT_S = 120
 """Walks are told apart by begins this far from each other, or nearer where some care is shorter."""
 INWARD = 0.4
 """How far each round's duals go from the best ones met to the newest: all the way, they leap about."""
+DEAREST = 3
+"""How many times its share of its route a role may be worth: the bound holds whatever it is."""
 PER_CAREGIVER = 6
 """The most walks of one caregiver that a round adds."""
 
@@ -66,9 +68,12 @@ def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
     if slot_s <= 0:
         raise ValueError("a role without duration: no bound can be found")
     master = _Master(problem, given, stops)
-    for column in _columns_of(problem, given, stops, plan):
+    routes = list(_columns_of(problem, given, stops, plan))
+    for column in routes:
         master.add(column)
-    walks, best, center = _room(given, stops, slot_s), -DEAR, None
+    center = _even(problem, routes, stops)
+    master.cap(center.worth)
+    walks, best = _room(given, stops, slot_s), -DEAR
     for _ in range(rounds):
         newest, added = master.duals(), 0
         for duals in (_between(center, newest), newest):
@@ -111,17 +116,21 @@ def _stops(problem: Problem, given: Given, known_s: int) -> Stops:
             high_s = min(given.last[v, r], high_s + given.apart[v, r, 1])
         rows.append((v, r, low_s, min(high_s, given.due[v, r] + most_late_s), given.due[v, r]))
     table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    worth = np.zeros(len(rows), dtype=np.int64)
-    return Stops(*(np.ascontiguousarray(column) for column in table.T), worth, worth.copy())
+    visit, role, low, high, due = (np.ascontiguousarray(column) for column in table.T)
+    return Stops(visit, role, low, high, due, np.zeros_like(due), np.zeros_like(due))
 
 
 def _room(given: Given, stops: Stops, slot_s: int) -> Walks:
     """Room for every begin within the starts and the shifts."""
     end_s = min(int(stops.high.max()), int(given.limit.max()))
-    slots = max(0, end_s - int(given.first[:, 0].min())) // slot_s + 1
-    shape = (len(stops.visit), slots, 2)
-    tables = [np.zeros(shape, dtype=np.int64) for _ in range(4)]
-    return Walks(*tables, np.zeros(shape[:2], dtype=np.int64), np.zeros((shape[0], 2), dtype=np.int64))
+    slots = max(0, end_s - int(given.first[:, 0].min())) // slot_s + 2
+    k = len(stops.visit)
+
+    def zeros(*shape: int) -> Ints:
+        return np.zeros(shape, dtype=np.int64)
+
+    each = (k, slots, 2)
+    return Walks(zeros(*each), zeros(*each), zeros(*each), zeros(*each), zeros(k, slots), zeros(k, 2))
 
 
 def _columns_of(problem: Problem, given: Given, stops: Stops, plan: Plan) -> Iterator[Walk]:
@@ -181,10 +190,18 @@ def _left_out(problem: Problem, stops: Stops, duals: _Duals) -> int:
     return sum(min(0, u - int(w)) for u, w in zip(dear, worth, strict=True))
 
 
-def _between(center: _Duals | None, newest: _Duals) -> _Duals:
+def _even(problem: Problem, routes: Sequence[Walk], stops: Stops) -> _Duals:
+    """Each role worth an even share of its route: nearer to the truth than the first rounds' duals."""
+    dear = [problem.visits[v].unserved_price_s for v in stops.visit]
+    worth = SCALE * np.array(dear, dtype=np.int64)
+    for route in routes:
+        for j, _ in route.stops:
+            worth[j] = int(SCALE * max(0.0, route.price_s) / len(route.stops))
+    return _Duals(worth, np.zeros_like(worth))
+
+
+def _between(center: _Duals, newest: _Duals) -> _Duals:
     """Duals on the way from the best met to the newest."""
-    if center is None:
-        return newest
     worth = center.worth + (INWARD * (newest.worth - center.worth)).astype(np.int64)
     share = center.share + np.floor(INWARD * (newest.share - center.share)).astype(np.int64)
     return _Duals(worth, share)
@@ -199,7 +216,7 @@ class _Master:
         self._worst_weight = problem.weights.worst_late
         endless = self._solver.infinity()
         row = self._solver.Constraint
-        self._roles = [row(1, 1) for _ in stops.visit]
+        self._roles = [row(1, endless) for _ in stops.visit]
         self._worst = [row(-endless, 0) for _ in stops.visit]
         self._carers = [row(-endless, 1) for _ in problem.caregivers]
         objective = self._solver.Objective()
@@ -213,6 +230,13 @@ class _Master:
             objective.SetCoefficient(variable, problem.visits[v].unserved_price_s)
         for j, v in enumerate(stops.visit):
             self._roles[j].SetCoefficient(left_out[int(v)], 1)
+
+    def cap(self, worth: Ints) -> None:
+        """Let no role be worth more than some times its share of its route, for fear of wild first rounds."""
+        for row, most in zip(self._roles, DEAREST * np.maximum(worth, int(worth.mean())), strict=True):
+            spare = self._solver.NumVar(0, 1, "")
+            self._solver.Objective().SetCoefficient(spare, float(most) / SCALE)
+            row.SetCoefficient(spare, 1)
 
     def add(self, walk: Walk) -> bool:
         """Add a column, unless it is there already; whether it was new."""

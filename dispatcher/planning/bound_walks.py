@@ -35,7 +35,10 @@ class Stops(NamedTuple):
 
 
 class Walks(NamedTuple):
-    """Room for the walks: [k, slots, 2], the cheapest and the cheapest that came from another visit."""
+    """Room for the walks: [k, slots, 2], the cheapest and the cheapest that came from another visit.
+
+    The last slot is no time: it holds the cheapest of all slots gone on from so far.
+    """
 
     price: Ints
     source: Ints
@@ -84,6 +87,29 @@ def put(w: Walks, j: int, b: int, price: int, source: int, code: int, late: int)
 
 
 @compiled
+def outdone(w: Walks, j: int, b: int, rank: int) -> bool:
+    """Whether there is no such walk, or one begun earlier is no dearer wherever it may go on to."""
+    so_far, price = w.begin.shape[1] - 1, w.price[j, b, rank]
+    if price >= DEAR:
+        return True
+    if w.price[j, so_far, 0] > price:
+        return False
+    return bool(w.source[j, so_far, 0] == w.source[j, b, rank] or w.price[j, so_far, 1] <= price)
+
+
+@compiled
+def keep(w: Walks, j: int, b: int) -> bool:
+    """Count a slot's walks among the cheapest so far; False if there is no need to go on from them."""
+    if outdone(w, j, b, 0) and outdone(w, j, b, 1):
+        return False
+    for rank in range(2):
+        if w.price[j, b, rank] < DEAR:
+            price, source = int(w.price[j, b, rank]), int(w.source[j, b, rank])
+            put(w, j, w.begin.shape[1] - 1, price, source, -1, 0)
+    return True
+
+
+@compiled
 def go_on(
     g: Given, s: Stops, w: Walks, c: int, j: int, place: int, free: int, slot_s: int, came: Ints
 ) -> None:
@@ -129,9 +155,9 @@ def walk(g: Given, s: Stops, w: Walks, c: int, slot_s: int, came: Ints) -> None:
     for j in range(k):
         if g.fit[s.visit[j], s.role[j], c]:
             go_on(g, s, w, c, j, int(g.first[c, 1]), int(g.first[c, 0]), slot_s, came)
-    for b in range(slots):
+    for b in range(slots - 1):
         for i in range(k):
-            if w.price[i, b, 0] >= DEAR:
+            if not keep(w, i, b):
                 continue
             go_home(g, s, w, c, i, b)
             v = s.visit[i]
