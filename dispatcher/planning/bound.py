@@ -28,7 +28,7 @@ from dispatcher.planning.problem import Plan, PlanCaregiver, PlannedStop, Proble
 from dispatcher.planning.ruin_arrays import NEVER, Given, Ints, arrays
 from dispatcher.planning.ruin_decode import home_price
 
-SLOT_S = 120
+SLOT_S = 60
 """Walks are told apart by begins this far from each other, or nearer where some care is shorter."""
 INWARD = 0.4
 """How far each round's duals go from the best ones met to the newest: all the way, they leap about."""

@@ -19,7 +19,7 @@ from dispatcher.planning.ruin_start import greedy
 
 CHUNK = 2_000
 """Steps between two looks at the clock."""
-TOLD = 5
+TOLD = 2
 """Of so many chunks, one is told of: reading a plan of 600 visits takes a third of a chunk's time."""
 
 
