@@ -84,7 +84,7 @@ def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
             added = sum([master.add(column) for column in found])
             if added:
                 break
-        if not added:
+        if not added and not master.lift():
             break
     return min(known, -(-best // SCALE))
 
@@ -214,6 +214,7 @@ class _Master:
         self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
         self._known: set[Walk] = set()
         self._worst_weight = problem.weights.worst_late
+        self._spares: list[Any] = []
         endless = self._solver.infinity()
         row = self._solver.Constraint
         self._roles = [row(1, endless) for _ in stops.visit]
@@ -237,6 +238,15 @@ class _Master:
             spare = self._solver.NumVar(0, 1, "")
             self._solver.Objective().SetCoefficient(spare, float(most) / SCALE)
             row.SetCoefficient(spare, 1)
+            self._spares.append(spare)
+
+    def lift(self) -> bool:
+        """Let roles that are held down by `cap` be worth more; whether there were any."""
+        held = [spare for spare in self._spares if spare.solution_value() > 1e-6]
+        for spare in held:
+            objective = self._solver.Objective()
+            objective.SetCoefficient(spare, DEAREST * max(1.0, objective.GetCoefficient(spare)))
+        return bool(held)
 
     def add(self, walk: Walk) -> bool:
         """Add a column, unless it is there already; whether it was new."""

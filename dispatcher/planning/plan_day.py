@@ -71,12 +71,16 @@ def plan_day(
 
     made = improve_ruin.improve(problem, incumbent, _stop(limit_s, clock), seed, met=met)
     annealed = None if check(problem, made) else made
+    if annealed is not None:
+        pool.add(annealed, price(problem, annealed).total, "RUIN")
     so_far = _choose(problem, start, annealed, None)
     if tell is not None and so_far is not None:
         tell(so_far)
     rest_s = limit_s * (1 - RUIN_SHARE) if clock is None else limit_s - (clock() - begun)
     rest_s -= limit_s * CHOOSE_SHARE
     found = _solve(problem, None if so_far is None else so_far.plan, max(0.2, rest_s), pool)
+    if found is not None and not check(problem, found.plan):
+        pool.add(found.plan, price(problem, found.plan).total, "ORTOOLS")
     best = _choose(problem, start, annealed, found)
     if best is None:
         return None
@@ -87,7 +91,6 @@ def plan_day(
 
 def _among_routes(problem: Problem, pool: RoutePool, best: Planned, limit_s: float, seed: int) -> Planned:
     """The best plan that the routes in the pool make, with what each engine gave to it."""
-    pool.add(best.plan, best.price.total, "ORTOOLS")
     columns = pool.columns(best.plan)
     plan = choose(problem, columns, best.plan, limit_s, seed)
     found = {column.route: column.engine for ones in columns for column in ones}
