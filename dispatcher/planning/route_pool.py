@@ -39,8 +39,13 @@ class RoutePool:
         self._finder: dict[Route, str] = {}
 
     def add(self, plan: Plan, price_s: int, engine: str) -> None:
-        """Take the routes of a plan of this price, or of a part of one, found by this engine."""
+        """Take the routes of a plan of this price, or of a part of one, found by this engine.
+
+        A route with two roles of one visit is no one's: engines may meet it beside a frozen stop.
+        """
         for route in plan.routes:
+            if len({stop.visit_id for stop in route.stops}) < len(route.stops):
+                continue
             met = self._met[route.caregiver_id]
             met[route] = min(price_s, met.get(route, price_s))
             self._finder.setdefault(route, engine)

@@ -22,14 +22,14 @@ OF_THE_DAY = {"FORGOTTEN", "HALF_SERVED", "SERVED_AND_NOT", "CREW_APART", "FROZE
 
 
 def pooled(problem: Problem, seed: int, steps: int, most: int) -> tuple[RoutePool, Plan]:
-    """The routes met while annealing from several seeds, and the cheapest plan."""
+    """The routes met while annealing from two seeds, and the cheapest plan that keeps every rule."""
     pool, plans = RoutePool(problem, most), []
     for start in (seed, seed + 100):
         plans.append(
             improve_ruin.improve(problem, None, Stop(steps), start, met=lambda p, s: pool.add(p, s, "RUIN"))
         )
-    best = min(plans, key=lambda plan: price(problem, plan).total)
-    return pool, best
+    sound = [plan for plan in (*plans, empty_plan(problem)) if not check(problem, plan)]
+    return pool, min(sound, key=lambda plan: price(problem, plan).total)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -42,7 +42,7 @@ def test_a_chosen_plan_keeps_every_rule_and_is_never_dearer(seed: int) -> None:
     assert price(problem, plan).total <= price(problem, best).total
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", [*range(25), 136])
 def test_on_a_tiny_day_the_choice_is_the_best_of_all_choices(seed: int) -> None:
     """A forgotten term or too strict a rule would leave someone without a visit that could be had."""
     problem = random_day(seed, visits=6, carers=3)
