@@ -6,7 +6,7 @@ the same plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from dispatcher.planning.ruin_start import greedy
 
 CHUNK = 2_000
 """Steps between two looks at the clock."""
+TOLD = 2
+"""Of so many chunks, one is told of: reading a plan of 600 visits takes a third of a chunk's time."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,22 @@ class Heat:
     cold: float = 0.02
 
 
+Met = Callable[[Plan, int], None]
+"""Hears of a plan met on the way, and of its price."""
+
+
 def improve(
-    problem: Problem, incumbent: Plan | None, stop: Stop, seed: int, heat: Heat | None = None
+    problem: Problem,
+    incumbent: Plan | None,
+    stop: Stop,
+    seed: int,
+    heat: Heat | None = None,
+    met: Met | None = None,
 ) -> Plan:
-    """The best plan met from the incumbent (or from a greedy one) within the stopping rule."""
+    """The best plan met from the incumbent (or from a greedy one) within the stopping rule.
+
+    `met` hears now and then of the plan as it stands, and of the best one if that is new.
+    """
     given = arrays(problem)
     if not len(given.movable):
         order, carer = np.zeros(0, dtype=np.int64), np.full(given.due.shape, -1, dtype=np.int64)
@@ -53,13 +67,20 @@ def improve(
         return plan_of(problem, given, h)
     order, carer = order_of(problem, given, incumbent) if incumbent else greedy(problem, given)
     h = held(given, order, carer, seed)
-    _run(given, h, stop, heat or Heat())
+    h.tally[5] = decode(given, h)
+    best_s = int(h.tally[5])
+    for number, _ in enumerate(_chunks(given, h, stop, heat or Heat())):
+        if met is None or number % TOLD:
+            continue
+        met(plan_of(problem, given, h), int(h.tally[4]))
+        if h.tally[5] < best_s:
+            best_s = int(h.tally[5])
+            met(plan_of(problem, given, _best(given, h, seed)), best_s)
     return plan_of(problem, given, _best(given, h, seed))
 
 
-def _run(given: Given, h: Held, stop: Stop, heat: Heat) -> None:
+def _chunks(given: Given, h: Held, stop: Stop, heat: Heat) -> Iterator[None]:
     """Anneal in chunks; the temperature follows steps or time, whichever is further on."""
-    h.tally[5] = decode(given, h)
     done, at, way_s = 0, 0.0, _near_way_s(given)
     while done < stop.steps and at < 1.0:
         steps = min(CHUNK, stop.steps - done)
@@ -67,6 +88,7 @@ def _run(given: Given, h: Held, stop: Stop, heat: Heat) -> None:
         anneal(given, h, steps, way_s * _heat(heat, at), way_s * _heat(heat, min(1.0, at + share)))
         done += steps
         at = max(done / stop.steps, stop.spent() if stop.spent else 0.0)
+        yield
 
 
 def _heat(heat: Heat, at: float) -> float:

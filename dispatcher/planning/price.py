@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from itertools import pairwise
 
 from dispatcher.planning.problem import Plan, PlanCaregiver, PlannedStop, PlanVisit, Problem, Role, Route
@@ -28,6 +28,9 @@ class Price:
         return sum(int(getattr(self, f.name)) for f in fields(self))
 
 
+NOTHING = Price(0, 0, 0, 0, 0, 0, 0, 0)
+
+
 def due_of(visit: PlanVisit, role: Role) -> int:
     """Latest start of one role, in seconds from the origin."""
     return visit.due_s if role.due_s is None else role.due_s
@@ -38,25 +41,35 @@ def price(problem: Problem, plan: Plan) -> Price:
 
     A visit counts as served when all of its roles are in a route.
     """
-    weights = problem.weights
-    late_s = [_late_s(problem, stop) for route in plan.routes for stop in route.stops]
+    routes = [route_price(problem, route) for route in plan.routes]
     done = {(stop.visit_id, stop.role) for route in plan.routes for stop in route.stops}
     left_out = (v for v in problem.visits if any((v.visit_id, r) not in done for r in range(len(v.roles))))
-    carers = problem.caregiver_by_id
-    return Price(
-        travel=weights.travel * sum(_travel_s(problem, route) for route in plan.routes),
-        late=weights.late * sum(late_s),
-        worst_late=weights.worst_late * max(late_s, default=0),
+    return replace(
+        Price(*(sum(column) for column in zip(*map(astuple, routes), strict=True))) if routes else NOTHING,
+        worst_late=problem.weights.worst_late
+        * max((worst_late_s(problem, r) for r in plan.routes), default=0),
         unserved=sum(v.unserved_price_s for v in left_out),
-        usual=sum(
-            problem.visit_by_id[s.visit_id].usual.get(route.caregiver_id, 0)
-            for route in plan.routes
-            for s in route.stops
-        ),
-        change=weights.change_s * sum(_changes(problem, route) for route in plan.routes),
-        overtime=weights.overtime * sum(overtime_s(problem, route) for route in plan.routes),
-        stops=sum(carers[route.caregiver_id].stop_price_s * len(route.stops) for route in plan.routes),
     )
+
+
+def route_price(problem: Problem, route: Route) -> Price:
+    """What one route adds to a plan's price; `worst_late` and `unserved` are the whole day's, and 0 here."""
+    weights, carer = problem.weights, problem.caregiver_by_id[route.caregiver_id]
+    return Price(
+        travel=weights.travel * _travel_s(problem, route),
+        late=weights.late * sum(_late_s(problem, stop) for stop in route.stops),
+        worst_late=0,
+        unserved=0,
+        usual=sum(problem.visit_by_id[s.visit_id].usual.get(route.caregiver_id, 0) for s in route.stops),
+        change=weights.change_s * _changes(problem, route),
+        overtime=weights.overtime * overtime_s(problem, route),
+        stops=carer.stop_price_s * len(route.stops),
+    )
+
+
+def worst_late_s(problem: Problem, route: Route) -> int:
+    """Seconds by which the latest beginning of the route is late."""
+    return max((_late_s(problem, stop) for stop in route.stops), default=0)
 
 
 def terms(priced: Price) -> Mapping[str, int]:
