@@ -157,12 +157,18 @@ def _roles(problem: Problem) -> Ints:
 
 
 def _fits(problem: Problem, deep: int) -> tuple[npt.NDArray[np.bool_], Ints]:
-    """Who may take each role, and at what price beyond travel and lateness."""
+    """Who may take each role, and at what price beyond travel and lateness.
+
+    Whoever has a frozen role of a visit is with it already and takes no other.
+    """
     shape = (len(problem.visits), deep, len(problem.caregivers))
     fit, extra = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.int64)
+    taken = {(c.caregiver_id, f.visit_id) for c in problem.caregivers for f in c.frozen}
     for i, visit in enumerate(problem.visits):
+        free = [(c.caregiver_id, visit.visit_id) not in taken for c in problem.caregivers]
         for r, role in enumerate(visit.roles):
-            fit[i, r] = [problem.may_take(c, role) for c in problem.caregivers]
+            may = [problem.may_take(c, role) for c in problem.caregivers]
+            fit[i, r] = np.logical_and(may, free)
             extra[i, r] = [_extra(problem, visit, r, c) for c in problem.caregivers]
     return fit, extra
 

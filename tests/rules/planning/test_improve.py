@@ -28,6 +28,13 @@ def test_an_annealed_plan_keeps_every_rule(seed: int) -> None:
     assert check(problem, plan) == ()
 
 
+@pytest.mark.parametrize("seed", [136, 267])
+def test_whoever_is_with_a_crew_already_gets_no_second_role_of_it(seed: int) -> None:
+    """The checker would throw the whole annealed day away for it."""
+    problem = random_day(seed, visits=6, carers=3)
+    assert check(problem, improve_ruin.improve(problem, None, Stop(300), seed)) == ()
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_annealing_serves_more_than_nobody_and_never_costs_more_than_its_start(seed: int) -> None:
     """A plan dearer than the one in force would move people for nothing."""
