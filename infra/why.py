@@ -137,7 +137,8 @@ def _everyone(decision: Decision, row: Row, names: Names, enrolled: Mapping[str,
         more = f" {stop.minutes}{'+' if stop.minutes == MOST_MINUTES else ''} min" if stop.minutes else ""
         by_code.setdefault(stop.code, []).append(f"{_name(names, caregiver_id)}{more}")
     for code, people_told in by_code.items():
-        yield f"  {_both(Reason(code=code), names)}: {'、'.join(people_told)}"
+        rule = _both(Reason(code=code), names)
+        yield f"  {code if '?' in rule else rule}: {'、'.join(people_told)}"  # how much stands with each name
 
 
 def _is_about(decision: Decision, ids: set[str]) -> bool:
