@@ -15,7 +15,7 @@ from schemas.codes import Gender
 from schemas.facts import PersonForgotten, RecipientEnrolled
 from schemas.ids import new_id
 from schemas.sealing import seal
-from schemas.shapes import RecipientSecret
+from schemas.shapes import AlarmSecret, RecipientSecret
 from schemas.tables import heads, journal, person_keys, snapshots
 from tests.services.counting import AT, alarm, counting_rules, request
 from tests.services.journals import NOON, PARTITIONS, Topic, codes, make, stored
@@ -72,6 +72,17 @@ def test_a_seal_that_does_not_open_although_its_key_exists_is_a_bad_fact(engine:
         connection.execute(insert(person_keys).values(person_id="r9", key=os.urandom(32)))
     make(engine).decide_batch([Topic().deliver(enrolment("r9", os.urandom(32)))])
     assert codes(engine) == ["SEAL_BROKEN"]
+
+
+def test_an_alarm_whose_place_does_not_open_is_decided_all_the_same(engine: Engine) -> None:
+    """A key that was changed must not leave somebody on the floor among the letters set aside."""
+    with engine.begin() as connection:
+        connection.execute(insert(person_keys).values(person_id="r9", key=os.urandom(32)))
+    place = AlarmSecret(home=Point(lat_udeg=32_990_000, lon_udeg=112_530_000))
+    broken = seal(place, "r9", os.urandom(32), os.urandom(12))
+    make(engine).decide_batch([Topic().deliver(alarm().model_copy(update={"sealed": broken}))])
+    assert codes(engine) == []
+    assert [row.fact.word for row in stored(engine)] == ["AlarmRaised"]
     assert stored(engine) == []
 
 
