@@ -72,6 +72,7 @@ def test_a_seal_that_does_not_open_although_its_key_exists_is_a_bad_fact(engine:
         connection.execute(insert(person_keys).values(person_id="r9", key=os.urandom(32)))
     make(engine).decide_batch([Topic().deliver(enrolment("r9", os.urandom(32)))])
     assert codes(engine) == ["SEAL_BROKEN"]
+    assert stored(engine) == []
 
 
 def test_an_alarm_whose_place_does_not_open_is_decided_all_the_same(engine: Engine) -> None:
@@ -83,7 +84,6 @@ def test_an_alarm_whose_place_does_not_open_is_decided_all_the_same(engine: Engi
     make(engine).decide_batch([Topic().deliver(alarm().model_copy(update={"sealed": broken}))])
     assert codes(engine) == []
     assert [row.fact.word for row in stored(engine)] == ["AlarmRaised"]
-    assert stored(engine) == []
 
 
 def test_a_follower_stops_and_says_so_at_a_word_it_does_not_know(engine: Engine) -> None:
