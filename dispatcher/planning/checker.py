@@ -30,7 +30,8 @@ def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
 
     Codes: UNKNOWN_CAREGIVER, UNKNOWN_VISIT, UNKNOWN_ROLE, ROUTE_TWICE, ROLE_TWICE, HALF_SERVED,
     SERVED_AND_NOT, FORGOTTEN, NOT_ALLOWED, SKILL_MISSING, TOO_EARLY, TOO_LATE, PROMISE_BROKEN,
-    CREW_NOT_DIFFERENT, CREW_APART, BEFORE_SHIFT, NO_TIME_TO_TRAVEL, SHIFT_OVERRUN, NO_BREAK, FROZEN_MOVED.
+    CREW_NOT_DIFFERENT, CREW_APART, BEFORE_SHIFT, NO_TIME_TO_TRAVEL, SHIFT_OVERRUN, NO_BREAK, FROZEN_MOVED,
+    OVERLOADED.
     """
     unreadable = tuple(_unreadable(problem, plan))
     if unreadable:
@@ -41,6 +42,7 @@ def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         *_starts(problem, plan),
         *_crews(problem, plan),
         *(v for route in plan.routes for v in _day(problem, route)),
+        *(v for route in plan.routes for v in _carried(problem, route)),
         *_frozen(problem, plan),
     )
 
@@ -167,6 +169,14 @@ def _day(problem: Problem, route: Route) -> Found:
         yield Violation("NO_BREAK", None, carer.caregiver_id, (("breaks", len(breaks)),))
 
 
+def _carried(problem: Problem, route: Route) -> Found:
+    """What all stops weigh together against what the caregiver can carry."""
+    capacity = problem.caregiver_by_id[route.caregiver_id].capacity
+    load = sum(problem.visit_by_id[stop.visit_id].load for stop in route.stops)
+    if capacity is not None and load > capacity:
+        yield Violation("OVERLOADED", None, route.caregiver_id, (("load", load), ("capacity", capacity)))
+
+
 def _halts(
     problem: Problem, carer: PlanCaregiver, route: Route
 ) -> Iterator[tuple[int, int, int, str | None]]:
@@ -181,8 +191,8 @@ def _halts(
 
 
 def _way_s(problem: Problem, carer: PlanCaregiver, a: int, b: int) -> int:
-    """The matrix's seconds at this caregiver's pace, rounded up."""
-    return -(-int(problem.travel.matrix_s[a, b]) * carer.pace_permille // 1000)
+    """The way's seconds at this caregiver's pace, rounded up."""
+    return -(-problem.travel.travel_s(a, b) * carer.pace_permille // 1000)
 
 
 def _breaks_fit(breaks: tuple[tuple[int, int, int], ...], gaps: list[list[int]]) -> bool:

@@ -42,7 +42,7 @@ def zones(problem: Problem, plan: Plan, most: int = ZONE_CAREGIVERS) -> tuple[Zo
     middles = _middles(problem, plan)
     for visit_id, _ in plan.unserved:
         visit = problem.visit_by_id[visit_id]
-        near = min(middles, key=lambda c: (int(problem.travel.matrix_s[visit.place, middles[c]]), c))
+        near = min(middles, key=lambda c: (problem.travel.travel_s(visit.place, middles[c]), c))
         zone = holds[zone_of[near]]
         frozen = {f.role for c in problem.caregivers for f in c.frozen if f.visit_id == visit_id}
         zone.setdefault(visit_id, []).extend(r for r in range(len(visit.roles)) if r not in frozen)
@@ -79,7 +79,7 @@ def _middles(problem: Problem, plan: Plan) -> dict[str, int]:
     for carer in problem.caregivers:
         visited = [problem.visit_by_id[s.visit_id].place for s in stops.get(carer.caregiver_id, ())]
         places = sorted({*visited, carer.first_place} if not visited else set(visited))
-        sums = problem.travel.matrix_s[places][:, places].sum(axis=1)
+        sums = problem.travel.among_s(places).sum(axis=1)
         middles[carer.caregiver_id] = places[int(sums.argmin())]
     return middles
 
@@ -92,7 +92,7 @@ def _halve(
         return [carers]
 
     def way_s(a: PlanCaregiver, b: PlanCaregiver) -> int:
-        return int(problem.travel.matrix_s[middles[a.caregiver_id], middles[b.caregiver_id]])
+        return problem.travel.travel_s(middles[a.caregiver_id], middles[b.caregiver_id])
 
     east = max(carers, key=lambda c: way_s(carers[0], c))
     west = max(carers, key=lambda c: way_s(east, c))

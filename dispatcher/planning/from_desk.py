@@ -27,9 +27,9 @@ from dispatcher.planning.problem import (
     Problem,
     Role,
     Route,
-    Travel,
     Weights,
 )
+from dispatcher.planning.travel import MatrixTravel, Travel
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
@@ -289,4 +289,4 @@ def _travel(desk: Desk, places: _Places, slowest: int) -> Travel:
     matrix = np.zeros((count, count), np.int32)
     for number, place in enumerate(places.places):
         matrix[:, number] = ways.many_s(xyz, index, place, speeds, to_them=False)
-    return Travel(matrix)
+    return MatrixTravel(matrix)

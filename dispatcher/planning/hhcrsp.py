@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role, Travel, Weights
+from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role, Weights
+from dispatcher.planning.travel import MatrixTravel
 
 UNIT_S = 60
 """Seconds to one unit of the files (their minutes)."""
@@ -192,7 +193,7 @@ def to_problem(day: HhcrspDay) -> Problem:
         window_s = (_up_s(patient.window[0]), _down_s(patient.window[1]))
         visits.append(PlanVisit(patient.patient_id, place, roles, *window_s, True, UNSERVED_S))
     carers = tuple(PlanCaregiver(c.caregiver_id, c.abilities, 0, DAY_S, 0, 0) for c in day.caregivers)
-    return Problem(carers, tuple(visits), Travel(scaled), Weights(travel=1, late=1, worst_late=1))
+    return Problem(carers, tuple(visits), MatrixTravel(scaled), Weights(travel=1, late=1, worst_late=1))
 
 
 def exact_starts(day: HhcrspDay, plan: Plan) -> Mapping[tuple[str, int], float]:

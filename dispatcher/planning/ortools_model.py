@@ -80,14 +80,14 @@ def _time(problem: Problem, nodes: Sequence[Node], routing: Any, extras: npt.NDA
         problem.visit_by_id[v].place if v else c.first_place
         for v, c in zip(last, problem.caregivers, strict=True)
     ]
-    places = np.array([n.visit.place for n in nodes] + begin + begin, dtype=np.int64)
-    ways = problem.travel.matrix_s[np.ix_(places, places)].astype(np.int64)
+    ends = [b if c.end_place is None else c.end_place for b, c in zip(begin, problem.caregivers, strict=True)]
+    places = [n.visit.place for n in nodes] + begin + ends
+    ways = problem.travel.among_s(places).astype(np.int64)
     ended = len(nodes) + len(problem.caregivers)
     for c, carer in enumerate(problem.caregivers):
-        ways[:, ended + c] = 0
-        if carer.end_place is not None:
-            ways[:, ended + c] = problem.travel.matrix_s[places, carer.end_place]
-            ways[len(nodes) + c, ended + c] = 0
+        if carer.end_place is None:
+            ways[:, ended + c] = 0
+        ways[len(nodes) + c, ended + c] = 0
     care_s = np.zeros(len(places), dtype=np.int64)
     care_s[: len(nodes)] = [n.visit.roles[n.role].duration_s for n in nodes]
     transits: dict[int, int] = {}

@@ -13,9 +13,10 @@ from dispatcher.planning.checker import check
 from dispatcher.planning.choose_routes import choose
 from dispatcher.planning.decompose import Zone, join, zones
 from dispatcher.planning.price import Price, price
-from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role, Travel
+from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role
 from dispatcher.planning.route_pool import MOST_COLUMNS, RoutePool
 from dispatcher.planning.route_variants import Variants
+from dispatcher.planning.travel import MatrixTravel
 
 RUIN_SHARE = 0.63
 """Of the limit, given to annealing."""
@@ -166,7 +167,7 @@ def warm_up() -> None:
     crew = (Role(0, skill, 600), Role(1, skill, 600))
     visits = (PlanVisit("a", 1, crew, 0, 3600), PlanVisit("b", 0, crew[:1], 0, 3600, soft_due=True))
     carers = tuple(PlanCaregiver(name, skill, 0, 36_000, 0, 0) for name in ("x", "y"))
-    travel = Travel(np.array([[0, 60], [60, 0]], dtype=np.int32))
+    travel = MatrixTravel(np.array([[0, 60], [60, 0]], dtype=np.int32))
     problem = Problem(carers, visits, travel)
     plan = improve_ruin.improve(problem, None, improve_ruin.Stop(10), 1)
     Variants(problem, plan).on_time(plan.routes[0])

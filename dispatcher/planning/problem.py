@@ -10,34 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
-
-@dataclass(frozen=True, eq=False)
-class Travel:
-    """Travel between places: a square int32 matrix of whole seconds, row = from, column = to."""
-
-    matrix_s: npt.NDArray[np.int32]
-
-    def __post_init__(self) -> None:
-        """Raise ValueError unless the matrix is square and holds no negative time."""
-        if self.matrix_s.ndim != 2 or self.matrix_s.shape[0] != self.matrix_s.shape[1]:
-            raise ValueError(f"travel matrix is not square: shape {self.matrix_s.shape}")
-        if self.matrix_s.size and int(self.matrix_s.min()) < 0:
-            raise ValueError("travel matrix holds a negative time")
-
-    @property
-    def places(self) -> int:
-        """Number of places."""
-        return int(self.matrix_s.shape[0])
-
-    def travel_s(self, a: int, b: int, pace_permille: int = 1000) -> int:
-        """Seconds from place `a` to place `b` at a pace (1000: as the matrix says; 1500: half as slow again).
-
-        Rounded up to the whole second.
-        """
-        return (int(self.matrix_s[a, b]) * pace_permille + 999) // 1000
+from dispatcher.planning.travel import Travel
 
 
 @dataclass(frozen=True)
@@ -79,6 +52,8 @@ class PlanVisit:
     """A promise given to the recipient: role 0 begins within [lo, hi], both included, always."""
     usual: Mapping[str, int] = field(default_factory=dict)
     """Price (or, below zero, bonus) in seconds of giving a role to this caregiver: continuity."""
+    load: int = 0
+    """What each role's caregiver must have room for, in the unit of `PlanCaregiver.capacity`."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +93,8 @@ class PlanCaregiver:
     """Travel time against the matrix: 1000 as it says, 1500 half as slow again."""
     stop_price_s: int = 0
     """Price of each stop given to this caregiver: how the desk evens out the month."""
+    capacity: int | None = None
+    """The most load of all stops together; None: no limit."""
 
     @property
     def first_s(self) -> int:

@@ -15,9 +15,9 @@ from dispatcher.planning.problem import (
     Problem,
     Role,
     Route,
-    Travel,
     Weights,
 )
+from dispatcher.planning.travel import MatrixTravel, Travel
 
 SKILLS = ("bathing", "meal", "nursing")
 HOUR_S = 3600
@@ -28,7 +28,7 @@ def random_day(seed: int, visits: int = 14, carers: int = 5, frozen: bool = True
     rng = random.Random(seed)
     points = np.array([[rng.uniform(0, 1200), rng.uniform(0, 1200)] for _ in range(visits + carers + 1)])
     apart = np.sqrt(((points[:, None] - points[None, :]) ** 2).sum(axis=2))
-    travel = Travel(np.ceil(apart).astype(np.int32))
+    travel = MatrixTravel(np.ceil(apart).astype(np.int32))
     asked = [_visit(rng, i) for i in range(visits)]
     staff = [_carer(rng, i, visits + i) for i in range(carers)]
     if frozen:

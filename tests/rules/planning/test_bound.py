@@ -13,9 +13,10 @@ from dispatcher.planning.bound import lower_bound
 from dispatcher.planning.checker import check
 from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.price import price
-from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem, Role, Travel
+from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem, Role
 from dispatcher.planning.ruin_arrays import Ints, arrays, freeze, held, plan_of
 from dispatcher.planning.ruin_decode import decode
+from dispatcher.planning.travel import MatrixTravel
 from tests.rules.planning.days import empty_plan, random_day
 
 
@@ -67,7 +68,7 @@ def test_the_bound_of_a_day_is_not_idle(seed: int) -> None:
 
 def test_on_a_day_of_one_caregiver_without_choice_the_bound_is_the_price() -> None:
     """What must be paid in any case is all in the bound: travel, lateness, the worst, overtime, the stop."""
-    travel = Travel(np.array([[0, 700], [900, 0]], dtype=np.int32))
+    travel = MatrixTravel(np.array([[0, 700], [900, 0]], dtype=np.int32))
     visit = PlanVisit("v", 1, (Role(0, frozenset(), 1800),), 0, 300, soft_due=True, usual={"a": 70})
     carer = PlanCaregiver("a", frozenset(), 0, 3000, 0, 0, overtime_s=3600, stop_price_s=5)
     problem = Problem((carer,), (visit,), travel)
@@ -79,7 +80,7 @@ def test_on_a_day_of_one_caregiver_without_choice_the_bound_is_the_price() -> No
 
 def test_a_role_without_duration_has_no_bound() -> None:
     """A walk without end would be found for ever."""
-    travel = Travel(np.zeros((1, 1), dtype=np.int32))
+    travel = MatrixTravel(np.zeros((1, 1), dtype=np.int32))
     visit = PlanVisit("v", 0, (Role(0, frozenset(), 0),), 0, 300)
     problem = Problem((PlanCaregiver("a", frozenset(), 0, 3000, 0),), (visit,), travel)
     with pytest.raises(ValueError, match="without duration"):

@@ -19,12 +19,12 @@ from dispatcher.planning.problem import (
     Problem,
     Role,
     Route,
-    Travel,
 )
+from dispatcher.planning.travel import MatrixTravel
 from tests.rules.planning.days import random_day
 
 CARE = frozenset({"care"})
-TRAVEL = Travel(np.array([[0, 600, 900], [600, 0, 300], [900, 300, 0]], dtype=np.int32))
+TRAVEL = MatrixTravel(np.array([[0, 600, 900], [600, 0, 300], [900, 300, 0]], dtype=np.int32))
 ANNA = PlanCaregiver("anna", CARE, 28_800, 61_200, 0, 0)
 BO = PlanCaregiver("bo", CARE, 28_800, 61_200, 0, 0)
 BATH = PlanVisit("bath", 1, (Role(0, CARE, 1800), Role(1, CARE, 1800)), 32_400, 36_000)
@@ -72,6 +72,11 @@ BROKEN = [
     ("NO_TIME_TO_TRAVEL", day(BATH, MEAL), RUSHED),
     ("SHIFT_OVERRUN", day(MEAL, anna=replace(ANNA, shift_end_s=37_799)), plan((at("meal", 36_000),))),
     ("NO_BREAK", day(BATH, anna=LUNCH), plan((at("bath", 33_000),), (at("bath", 33_000, 1),))),
+    (
+        "OVERLOADED",
+        day(replace(MEAL, load=6), anna=replace(ANNA, capacity=5)),
+        plan((at("meal", 36_000),)),
+    ),
     ("FROZEN_MOVED", day(BATH, anna=FROZEN), plan((at("bath", 33_060),), (at("bath", 33_060, 1),))),
 ]
 

@@ -15,11 +15,11 @@ from dispatcher.planning.problem import (
     Problem,
     Role,
     Route,
-    Travel,
     Weights,
 )
+from dispatcher.planning.travel import MatrixTravel
 
-TRAVEL = Travel(np.array([[0, 600, 900], [500, 0, 300], [800, 300, 0]], dtype=np.int32))
+TRAVEL = MatrixTravel(np.array([[0, 600, 900], [500, 0, 300], [800, 300, 0]], dtype=np.int32))
 ROLE = Role(0, frozenset(), 1800)
 FIRST = PlanVisit("first", 1, (ROLE,), 0, 1000, soft_due=True, unserved_price_s=7_000)
 SECOND = PlanVisit("second", 2, (ROLE,), 0, 2500, soft_due=True, unserved_price_s=9_000)
