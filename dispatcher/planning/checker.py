@@ -7,22 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
+from dispatcher.planning.check_rounds import check_load, check_meals
 from dispatcher.planning.problem import Plan, PlanCaregiver, PlannedStop, PlanVisit, Problem, Role, Route
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One broken rule: its code, whom it concerns, and the numbers a person needs to see it."""
-
-    code: str
-    visit_id: str | None = None
-    caregiver_id: str | None = None
-    numbers: tuple[tuple[str, int], ...] = ()
-
-
-Found = Iterator[Violation]
+from dispatcher.planning.violation import Found, Violation
 
 
 def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -30,8 +19,9 @@ def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
 
     Codes: UNKNOWN_CAREGIVER, UNKNOWN_VISIT, UNKNOWN_ROLE, ROUTE_TWICE, ROLE_TWICE, HALF_SERVED,
     SERVED_AND_NOT, FORGOTTEN, NOT_ALLOWED, SKILL_MISSING, TOO_EARLY, TOO_LATE, PROMISE_BROKEN,
-    CREW_NOT_DIFFERENT, CREW_APART, BEFORE_SHIFT, NO_TIME_TO_TRAVEL, SHIFT_OVERRUN, NO_BREAK, FROZEN_MOVED,
-    OVERLOADED.
+    CREW_NOT_DIFFERENT, CREW_APART, LEGS_OUT_OF_ORDER, BEFORE_SHIFT, NOT_RESTED, NO_TIME_TO_TRAVEL,
+    SHIFT_OVERRUN, NO_BREAK, CERTIFICATE_ENDED, OVER_HOURS, NO_KITCHEN, NO_TIME_AT_KITCHEN, COOKED_LATER,
+    STALE, OVERLOADED, FROZEN_MOVED.
     """
     unreadable = tuple(_unreadable(problem, plan))
     if unreadable:
@@ -42,7 +32,9 @@ def check(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         *_starts(problem, plan),
         *_crews(problem, plan),
         *(v for route in plan.routes for v in _day(problem, route)),
-        *(v for route in plan.routes for v in _carried(problem, route)),
+        *(v for route in plan.routes for v in check_meals(problem, route)),
+        *(v for route in plan.routes for v in check_load(problem, route)),
+        *(v for route in plan.routes for v in _week(problem, route)),
         *_frozen(problem, plan),
     )
 
@@ -95,12 +87,18 @@ def _entitled(problem: Problem, route: Route) -> Found:
     carer = problem.caregiver_by_id[route.caregiver_id]
     for stop in route.stops[len(carer.frozen) :]:
         role = problem.visit_by_id[stop.visit_id].roles[stop.role]
-        if role.allowed is not None and carer.caregiver_id not in role.allowed:
+        allowed = role.allowed is None or carer.caregiver_id in role.allowed
+        if not allowed or carer.caregiver_id in role.barred:
             yield Violation("NOT_ALLOWED", stop.visit_id, carer.caregiver_id, (("role", stop.role),))
         lacking = len(role.skills - carer.skills)
         if lacking:
             numbers = (("role", stop.role), ("lacking", lacking))
             yield Violation("SKILL_MISSING", stop.visit_id, carer.caregiver_id, numbers)
+        ends = [until_s for skill, until_s in carer.valid_until_s.items() if skill in role.skills]
+        over_s = stop.start_s + role.duration_s
+        if any(until_s < over_s for until_s in ends):
+            ended = (("role", stop.role), ("over_s", over_s), ("until_s", min(ends)))
+            yield Violation("CERTIFICATE_ENDED", stop.visit_id, carer.caregiver_id, ended)
 
 
 def _starts(problem: Problem, plan: Plan) -> Found:
@@ -126,14 +124,20 @@ def _start(visit: PlanVisit, stop: PlannedStop, caregiver_id: str) -> Found:
 
 
 def _crews(problem: Problem, plan: Plan) -> Found:
-    """Different caregivers for the roles of a visit, beginning at the offsets it asks."""
+    """Different caregivers for the roles of a visit, or one in order of role; begun at the offsets asked."""
     done: dict[str, dict[int, tuple[str, int]]] = {}
     for route in plan.routes:
+        held: dict[str, int] = {}
         for stop in route.stops:
+            if stop.role < held.get(stop.visit_id, 0) and problem.visit_by_id[stop.visit_id].same_carer:
+                yield Violation(
+                    "LEGS_OUT_OF_ORDER", stop.visit_id, route.caregiver_id, (("role", stop.role),)
+                )
+            held[stop.visit_id] = stop.role
             done.setdefault(stop.visit_id, {})[stop.role] = (route.caregiver_id, stop.start_s)
     for visit_id, roles in done.items():
         visit = problem.visit_by_id[visit_id]
-        if len({carer for carer, _ in roles.values()}) < len(roles):
+        if not visit.same_carer and len({carer for carer, _ in roles.values()}) < len(roles):
             yield Violation("CREW_NOT_DIFFERENT", visit_id, numbers=(("roles", len(roles)),))
         yield from _offsets(visit, roles)
 
@@ -155,44 +159,87 @@ def _day(problem: Problem, route: Route) -> Found:
     carer = problem.caregiver_by_id[route.caregiver_id]
     if len(route.stops) <= len(carer.frozen):
         return
-    halts = list(_halts(problem, carer, route))[len(carer.frozen) :]
-    for number, (free_s, by_s, travel_s, visit_id) in enumerate(halts):
-        short_s = free_s + travel_s - by_s
+    gaps = [gap for gap in _gaps(problem, carer, route) if gap.position >= len(carer.frozen)]
+    for gap in gaps:
+        short_s = gap.free_s + gap.work_s - gap.by_s
         if short_s <= 0:
             continue
-        code = "NO_TIME_TO_TRAVEL" if number or carer.frozen else "BEFORE_SHIFT"
-        numbers = (("free_s", free_s), ("travel_s", travel_s), ("by_s", by_s), ("short_s", short_s))
-        yield Violation(code if visit_id else "SHIFT_OVERRUN", visit_id, carer.caregiver_id, numbers)
-    gaps = [[free_s, by_s, by_s - free_s - travel_s] for free_s, by_s, travel_s, _ in halts]
+        numbers = (("free_s", gap.free_s), ("work_s", gap.work_s), ("by_s", gap.by_s), ("short_s", short_s))
+        yield Violation(_short(carer, gap, short_s), gap.visit_id, carer.caregiver_id, numbers)
     breaks = problem.breaks_left(carer)
-    if not _breaks_fit(breaks, gaps):
+    if not _breaks_fit(breaks, [[g.free_s, g.by_s, g.by_s - g.free_s - g.work_s] for g in gaps]):
         yield Violation("NO_BREAK", None, carer.caregiver_id, (("breaks", len(breaks)),))
 
 
-def _carried(problem: Problem, route: Route) -> Found:
-    """What all stops weigh together against what the caregiver can carry."""
-    capacity = problem.caregiver_by_id[route.caregiver_id].capacity
-    load = sum(problem.visit_by_id[stop.visit_id].load for stop in route.stops)
-    if capacity is not None and load > capacity:
-        yield Violation("OVERLOADED", None, route.caregiver_id, (("load", load), ("capacity", capacity)))
+def _short(carer: PlanCaregiver, gap: _Gap, short_s: int) -> str:
+    """The rule that is broken where a gap is too short."""
+    if gap.visit_id is None:
+        return "SHIFT_OVERRUN"
+    if gap.position == 0 and not carer.frozen and gap.first:
+        known = [t for t in (carer.shift_start_s, carer.available_from_s) if t is not None]
+        return "BEFORE_SHIFT" if gap.free_s - short_s < max(known) else "NOT_RESTED"
+    return "NO_TIME_AT_KITCHEN" if gap.kitchen else "NO_TIME_TO_TRAVEL"
 
 
-def _halts(
-    problem: Problem, carer: PlanCaregiver, route: Route
-) -> Iterator[tuple[int, int, int, str | None]]:
-    """(free from, must begin by, travel between, visit) before each stop, then before the day's end."""
+def _week(problem: Problem, route: Route) -> Found:
+    """Care, loading and ways against the hours left of the week; ways in own time and waits are not work."""
+    carer = problem.caregiver_by_id[route.caregiver_id]
+    if carer.work_left_s is None or len(route.stops) <= len(carer.frozen):
+        return
+    care_s = sum(problem.visit_by_id[s.visit_id].roles[s.role].duration_s for s in route.stops)
+    work_s = care_s + sum(gap.work_s for gap in _gaps(problem, carer, route))
+    if work_s > carer.work_left_s:
+        numbers = (("work_s", work_s), ("left_s", carer.work_left_s))
+        yield Violation("OVER_HOURS", None, carer.caregiver_id, numbers)
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Time between two halts: free from, must be at the next by, and the work to do in between."""
+
+    position: int
+    """Of the stop it leads to; the last gap leads home."""
+    free_s: int
+    by_s: int
+    work_s: int
+    visit_id: str | None
+    """None: the day's end."""
+    kitchen: bool = False
+    first: bool = False
+
+
+def _gaps(problem: Problem, carer: PlanCaregiver, route: Route) -> Iterator[_Gap]:
+    """The gap before each stop, or two by the kitchen where a round begins; then the one to the day's end."""
     free_s, place = carer.first_s, carer.first_place
-    for stop in route.stops:
+    own_time = not carer.start_paid and carer.available_from_s is None and not carer.frozen
+    fetched: tuple[int, int] | None = None
+    for number, stop in enumerate(route.stops):
         visit = problem.visit_by_id[stop.visit_id]
-        yield free_s, stop.start_s, _way_s(problem, carer, place, visit.place), visit.visit_id
-        free_s, place = stop.start_s + visit.roles[stop.role].duration_s, visit.place
-    home_s = 0 if carer.end_place is None else _way_s(problem, carer, place, carer.end_place)
-    yield free_s, carer.shift_end_s + carer.overtime_s, home_s, None
+        first = number == 0
+        if visit.meal is not None and stop.left_kitchen_s is not None:
+            kitchen, left_s = visit.meal.kitchen, stop.left_kitchen_s
+            if (kitchen, left_s) != fetched:
+                way_s = 0 if first and own_time else _way_s(problem, carer, place, kitchen)
+                work_s = way_s + carer.loading_s
+                yield _Gap(number, free_s, left_s, work_s, stop.visit_id, True, first)
+                free_s, place, first, own_time = left_s, kitchen, False, False
+            fetched = kitchen, left_s
+        own = visit.roles[stop.role].place
+        at = visit.place if own is None else own
+        way_s = 0 if first and own_time else _way_s(problem, carer, place, at)
+        yield _Gap(number, free_s, stop.start_s, way_s, stop.visit_id, False, first)
+        leaves_at = visit.roles[stop.role].leaves_at
+        place = at if leaves_at is None else leaves_at
+        free_s = stop.start_s + visit.roles[stop.role].duration_s
+    unpaid = carer.end_place is None or not carer.end_paid
+    home_s = 0 if unpaid else _way_s(problem, carer, place, carer.end_place or 0)
+    yield _Gap(len(route.stops), free_s, carer.shift_end_s + carer.overtime_s, home_s, None)
 
 
 def _way_s(problem: Problem, carer: PlanCaregiver, a: int, b: int) -> int:
-    """The way's seconds at this caregiver's pace, rounded up."""
-    return -(-problem.travel.travel_s(a, b) * carer.pace_permille // 1000)
+    """The way's seconds by this caregiver's mode at this caregiver's pace, rounded up."""
+    travel = problem.travel if carer.mode is None else problem.travel_by_mode[carer.mode]
+    return -(-travel.travel_s(a, b) * carer.pace_permille // 1000)
 
 
 def _breaks_fit(breaks: tuple[tuple[int, int, int], ...], gaps: list[list[int]]) -> bool:
@@ -223,10 +270,7 @@ def _frozen(problem: Problem, plan: Plan) -> Found:
         stops = routes[carer.caregiver_id].stops if carer.caregiver_id in routes else ()
         for number, want in enumerate(carer.frozen):
             has = stops[number] if number < len(stops) else None
-            if has is None or (has.visit_id, has.role, has.start_s) != (
-                want.visit_id,
-                want.role,
-                want.start_s,
-            ):
+            stands = has is not None and astuple(has) == astuple(want)
+            if not stands:
                 numbers = (("position", number), ("start_s", want.start_s))
                 yield Violation("FROZEN_MOVED", want.visit_id, carer.caregiver_id, numbers)

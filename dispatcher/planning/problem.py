@@ -32,11 +32,33 @@ class Role:
     """Caregiver ids that may take it (eligibility is decided by the desk); None: all who have the skills."""
     holder: str | None = None
     """Caregiver who holds it in the plan in force; giving it to another costs `Weights.change_s`."""
+    barred: frozenset[str] = frozenset()
+    """Caregiver ids that may never take it: do-not-send pairs, both ways."""
+    place: int | None = None
+    """Where it begins; None: at the visit's place."""
+    leaves_at: int | None = None
+    """Where its caregiver is when it ends; None: where it began. The way there is in its duration."""
+
+
+@dataclass(frozen=True)
+class Meal:
+    """A meal to be fetched from a kitchen, in rounds: each is of one kitchen and one leaving."""
+
+    kitchen: int
+    """Row in `Travel`."""
+    cooked_s: int
+    """The earliest it may leave the kitchen."""
+    fresh_s: int
+    """Most seconds from leaving the kitchen to the begin at the door."""
 
 
 @dataclass(frozen=True)
 class PlanVisit:
-    """One attendance to plan. Each role begins within [ready_s, due_s], by a caregiver of its own."""
+    """One attendance to plan. Each role begins within [ready_s, due_s], by a caregiver of its own.
+
+    An escort to a hospital and back is two roles: the second begins at the hospital, its offsets bound the
+    roughly known wait, and `same_carer` lets one caregiver do both.
+    """
 
     visit_id: str
     place: int
@@ -54,6 +76,26 @@ class PlanVisit:
     """Price (or, below zero, bonus) in seconds of giving a role to this caregiver: continuity."""
     load: int = 0
     """What each role's caregiver must have room for, in the unit of `PlanCaregiver.capacity`."""
+    same_carer: bool = False
+    """True: one caregiver may take several of the roles, in order of role."""
+    meal: Meal | None = None
+    """What must be fetched first, if anything."""
+    late_price: int | None = None
+    """Price of a second late; None: `Weights.late`."""
+    burdens: frozenset[str] = frozenset()
+    """What should be shared out evenly, by name (HARD, EVENING): see `PlanCaregiver.burden_price_s`."""
+    interruptible: bool = False
+    """True: its caregivers may be called away to an emergency."""
+
+    def begins_at(self, role: int) -> int:
+        """The place where a role begins."""
+        own = self.roles[role].place
+        return self.place if own is None else own
+
+    def ends_at(self, role: int) -> int:
+        """The place where a role's caregiver is when it ends."""
+        leaves_at = self.roles[role].leaves_at
+        return self.begins_at(role) if leaves_at is None else leaves_at
 
 
 @dataclass(frozen=True)
@@ -63,6 +105,7 @@ class FrozenStop:
     visit_id: str
     role: int
     start_s: int
+    left_kitchen_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,14 +137,31 @@ class PlanCaregiver:
     stop_price_s: int = 0
     """Price of each stop given to this caregiver: how the desk evens out the month."""
     capacity: int | None = None
-    """The most load of all stops together; None: no limit."""
+    """The most load at a time: of all stops together, of meals one round after the other. None: no limit."""
+    loading_s: int = 0
+    """At the kitchen, before each round; a break may interrupt it as it may travel."""
+    mode: str | None = None
+    """Whose ways in `Problem.travel_by_mode` are this caregiver's; None: `Problem.travel`."""
+    start_paid: bool = True
+    """False: the way from `start_place` to the first stop is made before the shift, in own time."""
+    end_paid: bool = True
+    """False: the way home is made after the shift, in own time."""
+    rested_from_s: int | None = None
+    """No stop and no paid way before this: the rest since the last shift must be over."""
+    work_left_s: int | None = None
+    """The most seconds of work left of the week: care, loading and ways, not waits, breaks or own time."""
+    valid_until_s: Mapping[str, int] = field(default_factory=dict)
+    """For skills whose certificate ends: care that needs it must be over by then."""
+    hour_price_s: int = 0
+    """Price of each hour of care given to this caregiver, for who has had more hours than others."""
+    burden_price_s: Mapping[str, int] = field(default_factory=dict)
+    """Price of each stop with the burden, for who has had more of it than others."""
 
     @property
     def first_s(self) -> int:
         """From when this caregiver can move."""
-        if self.available_from_s is None:
-            return self.shift_start_s
-        return max(self.shift_start_s, self.available_from_s)
+        known = (self.shift_start_s, self.available_from_s, self.rested_from_s)
+        return max(t for t in known if t is not None)
 
     @property
     def first_place(self) -> int:
@@ -123,6 +183,23 @@ class Weights:
     """For each role that goes to another caregiver than its holder."""
 
 
+@dataclass(frozen=True)
+class ReserveCheck:
+    """A wish that at one second enough caregivers could go to an emergency near one place.
+
+    Counted are those on shift with the skills, not in care or in care that may be interrupted, for whom the
+    way to `place` from the last place they were at is at most `reach_s`.
+    """
+
+    at_s: int
+    place: int
+    reach_s: int
+    least: int
+    price_s: int
+    """For each one missing."""
+    skills: frozenset[str] = frozenset({"EMERGENCY"})
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A day to plan."""
@@ -131,6 +208,9 @@ class Problem:
     visits: tuple[PlanVisit, ...]
     travel: Travel
     weights: Weights = field(default_factory=Weights)
+    travel_by_mode: Mapping[str, Travel] = field(default_factory=dict)
+    """Ways of those who do not go as `travel` says, between the same places."""
+    reserve: tuple[ReserveCheck, ...] = ()
 
     @cached_property
     def visit_by_id(self) -> Mapping[str, PlanVisit]:
@@ -143,10 +223,48 @@ class Problem:
         return {c.caregiver_id: c for c in self.caregivers}
 
     def may_take(self, caregiver: PlanCaregiver, role: Role) -> bool:
-        """Whether the caregiver has the skills of the role and is among those allowed."""
+        """Whether the caregiver has the skills of the role, is among those allowed and not barred.
+
+        Certificates that end are another matter: see `skilled_until_s`.
+        """
         if role.allowed is not None and caregiver.caregiver_id not in role.allowed:
             return False
-        return role.skills <= caregiver.skills
+        return role.skills <= caregiver.skills and caregiver.caregiver_id not in role.barred
+
+    def skilled_until_s(self, caregiver: PlanCaregiver, role: Role) -> int | None:
+        """By when the care must be over for the caregiver's certificates to hold; None: they do not end."""
+        return min((s for name, s in caregiver.valid_until_s.items() if name in role.skills), default=None)
+
+    def may_take_whenever(self, caregiver: PlanCaregiver, visit: PlanVisit, role: Role) -> bool:
+        """Whether the caregiver may take the role at whatever second a plan could have it begin."""
+        until_s = self.skilled_until_s(caregiver, role)
+        if until_s is None or not self.may_take(caregiver, role):
+            return self.may_take(caregiver, role)
+        over_s = caregiver.shift_end_s + caregiver.overtime_s
+        if not visit.soft_due:
+            due_s = visit.due_s if role.due_s is None else role.due_s
+            over_s = min(over_s, due_s + role.duration_s)
+        return over_s <= until_s
+
+    def ways(self, caregiver: PlanCaregiver) -> Travel:
+        """Travel by the caregiver's mode; its pace is still to be told."""
+        return self.travel if caregiver.mode is None else self.travel_by_mode[caregiver.mode]
+
+    def way_s(self, caregiver: PlanCaregiver, a: int, b: int) -> int:
+        """Seconds from place `a` to place `b` by the caregiver's mode and pace."""
+        return self.ways(caregiver).travel_s(a, b, caregiver.pace_permille)
+
+    def free_place(self, caregiver: PlanCaregiver) -> int:
+        """Where the caregiver is at `free_from_s`."""
+        if not caregiver.frozen:
+            return caregiver.first_place
+        last = caregiver.frozen[-1]
+        return self.visit_by_id[last.visit_id].ends_at(last.role)
+
+    def first_way_in_own_time(self, caregiver: PlanCaregiver) -> bool:
+        """Whether the way to the first stop takes no time of the shift: unpaid, and still to be made."""
+        waiting = not caregiver.frozen and caregiver.available_from_s is None
+        return not caregiver.start_paid and waiting
 
     def free_from_s(self, caregiver: PlanCaregiver) -> int:
         """From when new stops may be given: available, and done with the frozen stops."""
@@ -163,11 +281,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class PlannedStop:
-    """One role of one visit, with the second its care begins."""
+    """One role of one visit, with the second its care begins.
+
+    A meal says when it left the kitchen; those of a route that left one kitchen together are a round, which
+    ends when the next one is fetched. Other stops may come between.
+    """
 
     visit_id: str
     role: int
     start_s: int
+    left_kitchen_s: int | None = None
 
 
 @dataclass(frozen=True)
