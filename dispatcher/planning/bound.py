@@ -23,6 +23,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from dispatcher.planning.bound_walks import DEAR, SCALE, Stops, Walks, walk
+from dispatcher.planning.engine_rules import beyond
 from dispatcher.planning.price import price, route_price
 from dispatcher.planning.problem import Plan, PlanCaregiver, PlannedStop, Problem, Route
 from dispatcher.planning.ruin_arrays import NEVER, Given, Ints, arrays
@@ -57,8 +58,12 @@ class _Duals:
 def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
     """The greatest bound found in so many rounds; never above the price of `plan`, which keeps every rule.
 
-    Raises ValueError if a role has no duration: walks without end would be possible.
+    Raises ValueError if a role has no duration (walks without end would be possible), or if the day asks for
+    more than plain visits and shifts (`engine_rules`). A reserve is priced in the plan alone.
     """
+    asked = beyond(problem, frozenset())
+    if asked:
+        raise ValueError(f"no bound can be found for a day with {', '.join(sorted(asked))}")
     known = price(problem, plan).total
     given = arrays(problem)
     stops = _stops(problem, given, known)

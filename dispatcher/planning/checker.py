@@ -211,7 +211,7 @@ class _Gap:
 def _gaps(problem: Problem, carer: PlanCaregiver, route: Route) -> Iterator[_Gap]:
     """The gap before each stop, or two by the kitchen where a round begins; then the one to the day's end."""
     free_s, place = carer.first_s, carer.first_place
-    own_time = not carer.start_paid and carer.available_from_s is None and not carer.frozen
+    own_time = not carer.start_paid and carer.available_from_s is None
     fetched: tuple[int, int] | None = None
     for number, stop in enumerate(route.stops):
         visit = problem.visit_by_id[stop.visit_id]

@@ -14,7 +14,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from dispatcher.planning.checker import check
-from dispatcher.planning.price import price, worst_late_s
+from dispatcher.planning.price import price, ready_for, worst_late_s
 from dispatcher.planning.problem import Plan, PlanVisit, Problem, Role
 from dispatcher.planning.route_pool import Column
 
@@ -119,7 +119,23 @@ def _price(problem: Problem, columns: Columns, choice: _Choice) -> Any:
         total += problem.visit_by_id[visit_id].unserved_price_s * (1 - variable)
     for ones, variables in zip(columns, choice.takes, strict=True):
         choice.model.add(choice.worst >= sum(c.late_s * x for c, x in zip(ones, variables, strict=True)))
-    return total + problem.weights.worst_late * choice.worst
+    return total + problem.weights.worst_late * choice.worst + _missing(problem, columns, choice)
+
+
+def _missing(problem: Problem, columns: Columns, choice: _Choice) -> Any:
+    """The price of the caregivers missing for emergencies at each check of the reserve."""
+    ready: list[list[Any]] = [[] for _ in problem.reserve]
+    if problem.reserve:
+        for ones, variables in zip(columns, choice.takes, strict=True):
+            for column, variable in zip(ones, variables, strict=True):
+                for number, counted in enumerate(ready_for(problem, column.route)):
+                    ready[number] += [variable] * counted
+    total = 0
+    for wish, takes in zip(problem.reserve, ready, strict=True):
+        missing = choice.model.new_int_var(0, wish.least, "")
+        choice.model.add(missing >= wish.least - sum(takes))
+        total += wish.price_s * missing
+    return total
 
 
 def _hint(problem: Problem, choice: _Choice, columns: Columns, best: Plan) -> None:

@@ -3,14 +3,15 @@
 Caregivers whose days lie near one another go together, with all their visits, so each zone begins from a
 plan that holds. A crew whose caregivers fall into different zones keeps its time: each zone sees only its
 own role, at exactly the start in force. Cutting costs travel, hence only for the engine that needs it.
+The reserve for emergencies is the whole day's matter: no zone prices it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dispatcher.planning.problem import FrozenStop, Plan, PlanCaregiver, PlanVisit, Problem, Role, Route
+from dispatcher.planning.problem import Plan, PlanCaregiver, PlanVisit, Problem, Role, Route
 
 ZONE_CAREGIVERS = 30
 """The most caregivers OR-Tools is given at once."""
@@ -35,17 +36,40 @@ def zones(problem: Problem, plan: Plan, most: int = ZONE_CAREGIVERS) -> tuple[Zo
     """
     groups = _halve(problem, list(problem.caregivers), _middles(problem, plan), most)
     zone_of = {c.caregiver_id: n for n, group in enumerate(groups) for c in group}
+    middles = _middles(problem, plan)
+
+    def nearest(visit: PlanVisit) -> int:
+        near = min(middles, key=lambda c: (problem.travel.travel_s(visit.place, middles[c]), c))
+        return zone_of[near]
+
+    return _cut(problem, plan, groups, nearest)
+
+
+def apart(problem: Problem, plan: Plan, stay: frozenset[str], may: frozenset[str]) -> tuple[Zone, Zone]:
+    """The caregivers but those who stay, with all their visits and those of `may` left out; then the rest.
+
+    Those who stay hold every visit of the plan that is not in `may`.
+    """
+    free = [c for c in problem.caregivers if c.caregiver_id not in stay]
+    rest = [c for c in problem.caregivers if c.caregiver_id in stay]
+    one, other = _cut(problem, plan, [free, rest], lambda visit: int(visit.visit_id not in may))
+    return one, other
+
+
+def _cut(
+    problem: Problem, plan: Plan, groups: list[list[PlanCaregiver]], home: Callable[[PlanVisit], int]
+) -> tuple[Zone, ...]:
+    """A zone of each group, with the roles it holds and the visits left out whose `home` it is."""
+    zone_of = {c.caregiver_id: n for n, group in enumerate(groups) for c in group}
     holds: list[dict[str, list[int]]] = [{} for _ in groups]
     for route in plan.routes:
         for stop in route.stops:
             holds[zone_of[route.caregiver_id]].setdefault(stop.visit_id, []).append(stop.role)
-    middles = _middles(problem, plan)
+    frozen = {(f.visit_id, f.role) for c in problem.caregivers for f in c.frozen}
     for visit_id, _ in plan.unserved:
         visit = problem.visit_by_id[visit_id]
-        near = min(middles, key=lambda c: (problem.travel.travel_s(visit.place, middles[c]), c))
-        zone = holds[zone_of[near]]
-        frozen = {f.role for c in problem.caregivers for f in c.frozen if f.visit_id == visit_id}
-        zone.setdefault(visit_id, []).extend(r for r in range(len(visit.roles)) if r not in frozen)
+        roles = (r for r in range(len(visit.roles)) if (visit_id, r) not in frozen)
+        holds[home(visit)].setdefault(visit_id, []).extend(roles)
     return tuple(_zone(problem, plan, group, parts) for group, parts in zip(groups, holds, strict=True))
 
 
@@ -119,7 +143,7 @@ def _zone(problem: Problem, plan: Plan, carers: list[PlanCaregiver], parts: Mapp
     ]
     unserved = tuple(item for item in plan.unserved if item[0] in held)
     return Zone(
-        Problem(tuple(inside), tuple(visits), problem.travel, problem.weights),
+        replace(problem, caregivers=tuple(inside), visits=tuple(visits), reserve=()),
         Plan(tuple(routes), unserved),
         held,
     )
@@ -127,7 +151,7 @@ def _zone(problem: Problem, plan: Plan, carers: list[PlanCaregiver], parts: Mapp
 
 def _own_numbers(carer: PlanCaregiver, held: Parts) -> PlanCaregiver:
     """The caregiver with frozen stops numbered as the zone numbers roles."""
-    frozen = tuple(FrozenStop(f.visit_id, held[f.visit_id].index(f.role), f.start_s) for f in carer.frozen)
+    frozen = tuple(replace(f, role=held[f.visit_id].index(f.role)) for f in carer.frozen)
     return replace(carer, frozen=frozen)
 
 
@@ -140,6 +164,10 @@ def _part(visit: PlanVisit, roles: tuple[int, ...], starts: Mapping[tuple[str, i
         apart_s = 0 if start_s is None or first_s is None else start_s - first_s
         own.append(_at(visit.roles[number], position, apart_s, visit))
     told = visit.told if first_s is None else (first_s, first_s)
+    lead_s = starts.get((visit.visit_id, 0))
+    if first_s is None and lead_s is not None and roles[0]:
+        follows = visit.roles[roles[0]]
+        told = (lead_s + follows.offset_min_s, lead_s + follows.offset_max_s)
     return replace(visit, roles=tuple(own), told=told)
 
 

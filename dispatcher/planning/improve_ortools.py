@@ -7,8 +7,12 @@ from typing import Any
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from dispatcher.planning.engine_rules import MEAL, RULES, share
 from dispatcher.planning.ortools_model import Model, build
 from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
+
+CAN = RULES - {MEAL}
+"""What it can do beyond plain visits and shifts; meal rounds stay as they are."""
 
 SEARCH_SHARE = 0.7
 """Of the limit, given to the search: building the model and the last neighbourhood take the rest."""
@@ -34,6 +38,11 @@ def improve(
     `solutions` stops it after so many improving solutions: with a generous limit the answer then depends on
     nothing else. A plan it cannot take over is set aside and it begins by cheapest insertion.
     """
+    part = share(problem, incumbent, CAN)
+    if part is not None:
+        begun = None if incumbent is None else part.free.plan
+        found = improve(part.free.problem, begun, limit_s, solutions)
+        return None if found is None else Found(part.plan(found.plan), found.adopted)
     model = build(problem)
     model.routing.CloseModelWithParameters(_parameters(max(limit_s, RESTORE_S), 1))
     start = _read(model, incumbent) if incumbent else None

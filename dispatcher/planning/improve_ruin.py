@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dispatcher.planning.engine_rules import share
 from dispatcher.planning.problem import Plan, Problem
 from dispatcher.planning.ruin_anneal import anneal
 from dispatcher.planning.ruin_arrays import Given, Held, Ints, arrays, freeze, held, order_of, plan_of
 from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.ruin_start import greedy
 
+CAN: frozenset[str] = frozenset()
+"""What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
 CHUNK = 2_000
 """Steps between two looks at the clock."""
 TOLD = 2
@@ -58,6 +61,12 @@ def improve(
 
     `met` hears now and then of the plan as it stands, and of the best one if that is new.
     """
+    part = share(problem, incumbent, CAN)
+    if part is not None:
+        more_s = part.more_s
+        told = None if met is None else lambda plan, price_s: met(part.plan(plan), price_s + more_s)
+        begun = None if incumbent is None else part.free.plan
+        return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     given = arrays(problem)
     if not len(given.movable):
         order, carer = np.zeros(0, dtype=np.int64), np.full(given.due.shape, -1, dtype=np.int64)

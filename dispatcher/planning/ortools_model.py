@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from ortools.constraint_solver import pywrapcp
 
-from dispatcher.planning.price import due_of
+from dispatcher.planning.price import due_of, frozen_work_s, late_price, role_price
 from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem
 
+Whole = npt.NDArray[np.int64]
 FOREVER_S = 1 << 31
 """Later than any second of any day, and small enough for the solver to add up."""
 
@@ -36,9 +37,9 @@ class Model:
     time: Any
     index: dict[tuple[str, int], int]
     """(visit id, role) to node."""
-    extra: npt.NDArray[np.int64]
-    """[node, vehicle] price of giving the role to the caregiver beyond travel, less `lowest`."""
-    lowest: npt.NDArray[np.int64]
+    extra: Whole
+    """[node, vehicle] price of giving the role to the caregiver (`role_price`), less `lowest`."""
+    lowest: Whole
     """[node] its lowest price where that is a bonus: the solver holds no price below zero, so everyone's is
     raised by as much, and the price of leaving the role out with them."""
 
@@ -66,6 +67,7 @@ def build(problem: Problem) -> Model:
     model = Model(problem, nodes, manager, routing, time, index, extra, lowest)
     for number, node in enumerate(nodes):
         _window(model, number, node)
+    _carried(model)
     for visit in problem.visits:
         _together(model, visit)
     for vehicle, carer in enumerate(problem.caregivers):
@@ -73,59 +75,100 @@ def build(problem: Problem) -> Model:
     return model
 
 
-def _time(problem: Problem, nodes: Sequence[Node], routing: Any, extras: npt.NDArray[np.int64]) -> Any:
+def _time(problem: Problem, nodes: Sequence[Node], routing: Any, extras: Whole) -> Any:
     """Register travel and its price for each kind of caregiver, and make the time dimension."""
-    last = [c.frozen[-1].visit_id if c.frozen else None for c in problem.caregivers]
-    begin = [
-        problem.visit_by_id[v].place if v else c.first_place
-        for v, c in zip(last, problem.caregivers, strict=True)
-    ]
-    ends = [b if c.end_place is None else c.end_place for b, c in zip(begin, problem.caregivers, strict=True)]
-    places = [n.visit.place for n in nodes] + begin + ends
-    ways = problem.travel.among_s(places).astype(np.int64)
-    ended = len(nodes) + len(problem.caregivers)
-    for c, carer in enumerate(problem.caregivers):
-        if carer.end_place is None:
-            ways[:, ended + c] = 0
-        ways[len(nodes) + c, ended + c] = 0
-    care_s = np.zeros(len(places), dtype=np.int64)
+    care_s = np.zeros(len(nodes) + 2 * len(problem.caregivers), dtype=np.int64)
     care_s[: len(nodes)] = [n.visit.roles[n.role].duration_s for n in nodes]
-    transits: dict[int, int] = {}
-    costs: dict[tuple[int, bytes], int] = {}
+    ways = {mode: _ways(problem, nodes, mode) for mode in {c.mode for c in problem.caregivers}}
+    transits: dict[tuple[str | None, int], int] = {}
+    costs: dict[tuple[str | None, int, bytes], int] = {}
     of_vehicle = []
     for vehicle, carer in enumerate(problem.caregivers):
-        paced = (ways * carer.pace_permille + 999) // 1000
-        if carer.pace_permille not in transits:
-            transits[carer.pace_permille] = _register(routing, paced + care_s[:, None])
-        of_vehicle.append(transits[carer.pace_permille])
-        kind = (carer.pace_permille, extras[:, vehicle].tobytes())
+        pace = (carer.mode, carer.pace_permille)
+        paced = (ways[carer.mode] * carer.pace_permille + 999) // 1000
+        if pace not in transits:
+            timed = _without_own_time(problem, paced, len(nodes)) + care_s[:, None]
+            transits[pace] = _register(routing, timed)
+        of_vehicle.append(transits[pace])
+        kind = (*pace, extras[:, vehicle].tobytes())
         if kind not in costs:
             price = paced * problem.weights.travel
             price[:, : len(nodes)] += extras[:, vehicle]
             costs[kind] = _register(routing, price)
         routing.SetArcCostEvaluatorOfVehicle(costs[kind], vehicle)
     routing.AddDimensionWithVehicleTransits(of_vehicle, FOREVER_S, FOREVER_S, False, "time")
+    _week(problem, routing, of_vehicle)
     return routing.GetDimensionOrDie("time")
 
 
-def _register(routing: Any, matrix: npt.NDArray[np.int64]) -> int:
+def _ways(problem: Problem, nodes: Sequence[Node], mode: str | None) -> Whole:
+    """[node, node] seconds by a mode: from where a role leaves its caregiver to where the next begins."""
+    n, carers = len(nodes), problem.caregivers
+    free = [problem.free_place(c) for c in carers]
+    homes = [f if c.end_place is None else c.end_place for f, c in zip(free, carers, strict=True)]
+    begins = [node.visit.begins_at(node.role) for node in nodes] + free + homes
+    leaves = [node.visit.ends_at(node.role) for node in nodes] + free + homes
+    places = sorted({*begins, *leaves})
+    row = {place: i for i, place in enumerate(places)}
+    travel = problem.travel if mode is None else problem.travel_by_mode[mode]
+    among = travel.among_s(places).astype(np.int64)
+    ways: Whole = among[np.ix_([row[p] for p in leaves], [row[p] for p in begins])]
+    for c, carer in enumerate(carers):
+        if carer.end_place is None:
+            ways[:, n + len(carers) + c] = 0
+        ways[n + c, n + len(carers) + c] = 0
+    return ways
+
+
+def _without_own_time(problem: Problem, ways: Whole, n: int) -> Whole:
+    """The ways as they take time of the shift: those made in own time take none. Each end is one carer's."""
+    timed = ways.copy()
+    for c, carer in enumerate(problem.caregivers):
+        if problem.first_way_in_own_time(carer):
+            timed[n + c] = 0
+        if not carer.end_paid:
+            timed[:, n + len(problem.caregivers) + c] = 0
+    return timed
+
+
+def _week(problem: Problem, routing: Any, transits: Sequence[int]) -> None:
+    """No more work than is left of the week, where that is known."""
+    left = [
+        FOREVER_S if c.work_left_s is None else max(0, c.work_left_s - frozen_work_s(problem, c))
+        for c in problem.caregivers
+    ]
+    if any(c.work_left_s is not None for c in problem.caregivers):
+        routing.AddDimensionWithVehicleTransitAndCapacity(list(transits), 0, left, True, "work")
+
+
+def _carried(model: Model) -> None:
+    """No more than each can carry, of all stops together: meals, which go in rounds, are not here."""
+    problem = model.problem
+    if all(c.capacity is None for c in problem.caregivers):
+        return
+    loads = [node.visit.load for node in model.nodes] + [0] * (2 * len(problem.caregivers))
+    load = model.routing.RegisterUnaryTransitVector(loads)
+    rooms = []
+    for carer in problem.caregivers:
+        held = sum(problem.visit_by_id[f.visit_id].load for f in carer.frozen)
+        rooms.append(FOREVER_S if carer.capacity is None else max(0, carer.capacity - held))
+    model.routing.AddDimensionWithVehicleCapacity(load, 0, rooms, True, "load")
+
+
+def _register(routing: Any, matrix: Whole) -> int:
     return int(routing.RegisterTransitMatrix(matrix.tolist()))
 
 
-def _extras(problem: Problem, nodes: Sequence[Node]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _extras(problem: Problem, nodes: Sequence[Node]) -> tuple[Whole, Whole]:
     """`Model.extra` and `Model.lowest`."""
     extra = np.zeros((len(nodes), len(problem.caregivers)), dtype=np.int64)
     for number, node in enumerate(nodes):
-        extra[number] = [_extra(problem, node, carer) for carer in problem.caregivers]
+        extra[number] = [
+            role_price(problem, carer, node.visit, node.visit.roles[node.role])
+            for carer in problem.caregivers
+        ]
     lowest = np.minimum(extra.min(axis=1, initial=0), 0)
     return extra - lowest[:, None], lowest
-
-
-def _extra(problem: Problem, node: Node, carer: PlanCaregiver) -> int:
-    """What giving this role to this caregiver costs beyond travel and lateness; below zero for a bonus."""
-    holder = node.visit.roles[node.role].holder
-    change = problem.weights.change_s if holder is not None and holder != carer.caregiver_id else 0
-    return node.visit.usual.get(carer.caregiver_id, 0) + carer.stop_price_s + change
 
 
 def _window(model: Model, number: int, node: Node) -> None:
@@ -141,10 +184,16 @@ def _window(model: Model, number: int, node: Node) -> None:
     else:
         solver.Add(model.routing.ActiveVar(index) == 0)
     if visit.soft_due:
-        model.time.SetCumulVarSoftUpperBound(index, max(0, due_s), model.problem.weights.late)
+        model.time.SetCumulVarSoftUpperBound(index, max(0, due_s), late_price(model.problem, visit))
     carers = model.problem.caregivers
     may = [v for v, c in enumerate(carers) if model.problem.may_take(c, role)]
     model.routing.VehicleVar(index).SetValues([-1, *may])
+    for vehicle in may:
+        until_s = model.problem.skilled_until_s(carers[vehicle], role)
+        if until_s is not None:
+            here = solver.IsEqualCstVar(model.routing.VehicleVar(index), vehicle)
+            last_s = until_s - role.duration_s
+            solver.Add(model.time.CumulVar(index) + here * (FOREVER_S - last_s) <= FOREVER_S)
     model.routing.AddVariableMinimizedByFinalizer(model.time.CumulVar(index))
 
 
@@ -166,17 +215,30 @@ def _together(model: Model, visit: PlanVisit) -> None:
             apart = starts[r] - starts[0]
             solver.Add(apart >= role.offset_min_s)
             solver.Add(apart <= role.offset_max_s)
-    for a, b in _pairs(indices):
-        same = solver.IsEqualVar(routing.VehicleVar(a), routing.VehicleVar(b))
+    for a, b in _pairs(here):
+        _apart(model, visit, (a, b))
+    for r, index in zip(here, indices, strict=True):
+        for vehicle, frozen in _frozen_vehicles(model.problem, visit):
+            if not visit.same_carer or frozen > r:
+                routing.VehicleVar(index).RemoveValue(vehicle)
+
+
+def _apart(model: Model, visit: PlanVisit, pair: tuple[int, int]) -> None:
+    """Two roles are not one caregiver's, or one after the other where they may be."""
+    solver, routing = model.routing.solver(), model.routing
+    a, b = (model.at(model.index[visit.visit_id, r]) for r in pair)
+    same = solver.IsEqualVar(routing.VehicleVar(a), routing.VehicleVar(b))
+    if not visit.same_carer:
         solver.Add(same + routing.ActiveVar(a) <= 1)
-    for index in indices:
-        for vehicle in _frozen_vehicles(model.problem, visit):
-            routing.VehicleVar(index).RemoveValue(vehicle)
+        return
+    first, second = model.time.CumulVar(a), model.time.CumulVar(b)
+    both = same * routing.ActiveVar(a)
+    solver.Add(second - first >= both * (FOREVER_S + visit.roles[pair[0]].duration_s) - FOREVER_S)
 
 
-def _pairs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
-    for i, a in enumerate(indices):
-        for b in indices[i + 1 :]:
+def _pairs(roles: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for i, a in enumerate(roles):
+        for b in roles[i + 1 :]:
             yield a, b
 
 
@@ -186,12 +248,13 @@ def _frozen_starts(problem: Problem, visit: PlanVisit) -> dict[int, int]:
     return {f.role: f.start_s for f in stops if f.visit_id == visit.visit_id}
 
 
-def _frozen_vehicles(problem: Problem, visit: PlanVisit) -> list[int]:
-    """Vehicles that hold a frozen role of the visit."""
+def _frozen_vehicles(problem: Problem, visit: PlanVisit) -> list[tuple[int, int]]:
+    """Vehicles that hold a frozen role of the visit, and that role."""
     return [
-        vehicle
+        (vehicle, f.role)
         for vehicle, carer in enumerate(problem.caregivers)
-        if any(f.visit_id == visit.visit_id for f in carer.frozen)
+        for f in carer.frozen
+        if f.visit_id == visit.visit_id
     ]
 
 

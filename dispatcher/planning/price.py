@@ -52,6 +52,8 @@ class Halt:
     begin_s: int
     end_s: int
     interruptible: bool
+    fetches: bool = False
+    """Whether it is at a kitchen, before a round."""
 
 
 def due_of(visit: PlanVisit, role: Role) -> int:
@@ -139,7 +141,7 @@ def halts(problem: Problem, route: Route) -> Iterator[Halt]:
         if visit.meal is not None and stop.left_kitchen_s is not None:
             kitchen, left_s = visit.meal.kitchen, stop.left_kitchen_s
             if (kitchen, left_s) != last:
-                yield Halt(kitchen, kitchen, left_s, left_s, True)
+                yield Halt(kitchen, kitchen, left_s, left_s, True, True)
             last = kitchen, left_s
         end_s = stop.start_s + visit.roles[stop.role].duration_s
         places = visit.begins_at(stop.role), visit.ends_at(stop.role)
@@ -170,6 +172,19 @@ def overtime_s(problem: Problem, route: Route) -> int:
     if carer.end_place is not None and carer.end_paid:
         end_s += problem.way_s(carer, visit.ends_at(last.role), carer.end_place)
     return max(0, end_s - carer.shift_end_s)
+
+
+def frozen_work_s(problem: Problem, carer: PlanCaregiver) -> int:
+    """Care, loading and ways of the stops that may no longer move: work already, of the week's hours."""
+    stops = tuple(PlannedStop(f.visit_id, f.role, f.start_s, f.left_kitchen_s) for f in carer.frozen)
+    done = list(halts(problem, Route(carer.caregiver_id, stops)))
+    places = [carer.first_place, *(halt.place for halt in done)]
+    leaves = [carer.first_place, *(halt.leaves_at for halt in done)]
+    ways_s = [problem.way_s(carer, a, b) for a, b in zip(leaves, places[1:], strict=False)]
+    if not carer.start_paid and carer.available_from_s is None:
+        ways_s = ways_s[1:]
+    loading_s = carer.loading_s * sum(1 for halt in done if halt.fetches)
+    return sum(ways_s) + loading_s + sum(halt.end_s - halt.begin_s for halt in done)
 
 
 def ready_for(problem: Problem, route: Route) -> tuple[int, ...]:

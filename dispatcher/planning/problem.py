@@ -223,13 +223,16 @@ class Problem:
         return {c.caregiver_id: c for c in self.caregivers}
 
     def may_take(self, caregiver: PlanCaregiver, role: Role) -> bool:
-        """Whether the caregiver has the skills of the role, is among those allowed and not barred.
+        """Whether the caregiver is allowed, not barred, and has the skills of the role for at least a while.
 
-        Certificates that end are another matter: see `skilled_until_s`.
+        When certificates end is another matter: see `skilled_until_s`.
         """
         if role.allowed is not None and caregiver.caregiver_id not in role.allowed:
             return False
-        return role.skills <= caregiver.skills and caregiver.caregiver_id not in role.barred
+        if not role.skills <= caregiver.skills or caregiver.caregiver_id in role.barred:
+            return False
+        until_s = self.skilled_until_s(caregiver, role)
+        return until_s is None or caregiver.first_s + role.duration_s <= until_s
 
     def skilled_until_s(self, caregiver: PlanCaregiver, role: Role) -> int | None:
         """By when the care must be over for the caregiver's certificates to hold; None: they do not end."""

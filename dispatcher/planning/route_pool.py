@@ -41,10 +41,11 @@ class RoutePool:
     def add(self, plan: Plan, price_s: int, engine: str) -> None:
         """Take the routes of a plan of this price, or of a part of one, found by this engine.
 
-        A route with two roles of one visit is no one's: engines may meet it beside a frozen stop.
+        A route with two roles of one crew is no one's: engines may meet it beside a frozen stop.
         """
         for route in plan.routes:
-            if len({stop.visit_id for stop in route.stops}) < len(route.stops):
+            crews = [s.visit_id for s in route.stops if not self.problem.visit_by_id[s.visit_id].same_carer]
+            if len(set(crews)) < len(crews):
                 continue
             met = self._met[route.caregiver_id]
             met[route] = min(price_s, met.get(route, price_s))

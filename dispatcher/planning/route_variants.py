@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from dispatcher.planning.engine_rules import of_caregiver, supports
 from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
 from dispatcher.planning.route_retime import retime_route
 from dispatcher.planning.ruin_arrays import Given, arrays
@@ -23,6 +24,8 @@ class Variants:
         self._carer = {c.caregiver_id: i for i, c in enumerate(problem.caregivers)}
         self._frozen = {c.caregiver_id: len(c.frozen) for c in problem.caregivers}
         leads = (stop for route in plan.routes for stop in route.stops if stop.role == 0)
+        self._may = supports(problem, frozenset())
+        self._able = {c.caregiver_id for c in problem.caregivers if not of_caregiver(problem, c)}
         self._first: Mapping[str, int] = {stop.visit_id: stop.start_s for stop in leads}
 
     def on_time(self, route: Route) -> Route | None:
@@ -38,7 +41,9 @@ class Variants:
                 yield timed
 
     def _timed(self, route: Route, stops: tuple[PlannedStop, ...]) -> Route | None:
-        """The frozen stops of the route, then these at their earliest starts."""
+        """The frozen stops of the route, then these at their earliest starts; plain routes alone."""
+        if route.caregiver_id not in self._able or any(s.visit_id not in self._may for s in stops):
+            return None
         roles = np.array([(self._visit[s.visit_id], s.role) for s in stops], dtype=np.int64).reshape(-1, 2)
         times = np.array([(*self._window(stop), 0) for stop in stops], dtype=np.int64).reshape(-1, 3)
         if not retime_route(self._given, self._carer[route.caregiver_id], roles, times):

@@ -15,12 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dispatcher.planning.price import due_of
+from dispatcher.planning.price import due_of, role_price
 from dispatcher.planning.problem import (
     Plan,
-    PlanCaregiver,
     PlannedStop,
-    PlanVisit,
     Problem,
     Route,
 )
@@ -167,20 +165,14 @@ def _fits(problem: Problem, deep: int) -> tuple[npt.NDArray[np.bool_], Ints]:
     for i, visit in enumerate(problem.visits):
         free = [(c.caregiver_id, visit.visit_id) not in taken for c in problem.caregivers]
         for r, role in enumerate(visit.roles):
-            may = [problem.may_take(c, role) for c in problem.caregivers]
+            may = [problem.may_take_whenever(c, visit, role) for c in problem.caregivers]
             fit[i, r] = np.logical_and(may, free)
-            extra[i, r] = [_extra(problem, visit, r, c) for c in problem.caregivers]
+            extra[i, r] = [role_price(problem, c, visit, role) for c in problem.caregivers]
     return fit, extra
 
 
 def _column(values: list[int]) -> Ints:
     return np.array(values, dtype=np.int64)
-
-
-def _extra(problem: Problem, visit: PlanVisit, role: int, carer: PlanCaregiver) -> int:
-    holder = visit.roles[role].holder
-    change = problem.weights.change_s if holder is not None and holder != carer.caregiver_id else 0
-    return visit.usual.get(carer.caregiver_id, 0) + carer.stop_price_s + change
 
 
 def _carers(problem: Problem) -> Mapping[str, Ints]:
@@ -190,10 +182,7 @@ def _carers(problem: Problem) -> Mapping[str, Ints]:
     breaks = np.zeros((m, max((len(b) for b in left), default=0) or 1, 3), dtype=np.int64)
     first = np.zeros((m, 4), dtype=np.int64)
     for c, carer in enumerate(problem.caregivers):
-        place = carer.first_place
-        if carer.frozen:
-            place = problem.visit_by_id[carer.frozen[-1].visit_id].place
-        first[c] = (problem.free_from_s(carer), place, 0, 1 if carer.frozen else 0)
+        first[c] = (problem.free_from_s(carer), problem.free_place(carer), 0, 1 if carer.frozen else 0)
         for b, item in enumerate(left[c]):
             breaks[c, b] = item
     return {
