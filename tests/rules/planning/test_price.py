@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from dispatcher.planning.price import price, terms
+from dispatcher.planning.engine_rules import nothing_yet
+from dispatcher.planning.price import price, ready_for, reserve_price, role_price, route_price, terms
 from dispatcher.planning.problem import (
     Plan,
     PlanCaregiver,
     PlannedStop,
     PlanVisit,
     Problem,
+    ReserveCheck,
     Role,
     Route,
     Weights,
 )
 from dispatcher.planning.travel import MatrixTravel
+from tests.rules.planning import naive
+from tests.rules.planning.whole_days import plan_by_hand, whole_day
 
 TRAVEL = MatrixTravel(np.array([[0, 600, 900], [500, 0, 300], [800, 300, 0]], dtype=np.int32))
 ROLE = Role(0, frozenset(), 1800)
@@ -71,3 +76,51 @@ def test_overtime_counts_the_way_home() -> None:
 def test_a_slow_pace_is_priced_and_rounded_up() -> None:
     """On a bicycle the same way takes longer."""
     assert price(day(carer=replace(CARER, pace_permille=1333)), PLAN).travel == 800 + 400 + 1067
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_term_adds_up_to_what_a_second_way_of_counting_finds(seed: int) -> None:
+    """An engine makes small what the price says: a term counted wrongly moves people for nothing."""
+    problem = whole_day(seed)
+    for plan in (nothing_yet(problem), plan_by_hand(problem, seed)):
+        assert price(problem, plan).total == naive.total(problem, plan)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_route_is_priced_alike_beside_whatever_else_is_planned(seed: int) -> None:
+    """Whoever changes one route prices that one again: the rest must not have changed by it."""
+    problem = whole_day(seed)
+    plan = plan_by_hand(problem, seed)
+    alone = sum(route_price(problem, route).total for route in plan.routes)
+    day = price(problem, plan)
+    assert alone == day.total - day.worst_late - day.unserved - day.reserve
+    ready = [ready_for(problem, route) for route in plan.routes]
+    assert reserve_price(problem, [sum(column) for column in zip(*ready, strict=True)]) == day.reserve
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_a_role_adds_is_in_every_term_that_does_not_know_when(seed: int) -> None:
+    """Engines keep this in a table: one term forgotten there and they search for another day's plan."""
+    problem = whole_day(seed)
+    for route in plan_by_hand(problem, seed).routes:
+        priced, carer = route_price(problem, route), problem.caregiver_by_id[route.caregiver_id]
+        visits = [(problem.visit_by_id[s.visit_id], s.role) for s in route.stops]
+        fixed = sum(role_price(problem, carer, visit, visit.roles[r]) for visit, r in visits)
+        assert fixed == priced.total - priced.travel - priced.late - priced.overtime
+
+
+def test_a_reserve_counts_who_could_leave_and_be_there_in_time() -> None:
+    """Help that is promised within ten minutes must be somebody who is free, skilled and near."""
+    nurse = replace(CARER, skills=frozenset({"EMERGENCY"}))
+    wish = ReserveCheck(at_s=1_200, place=1, reach_s=500, least=1, price_s=900)
+    for first, carer, missing in (
+        (FIRST, nurse, 900),
+        (replace(FIRST, interruptible=True), nurse, 0),
+        (FIRST, CARER, 900),
+        (replace(FIRST, interruptible=True), replace(nurse, shift_end_s=1_200), 900),
+    ):
+        assert price(replace(day(first, carer), reserve=(wish,)), PLAN).reserve == missing
+    idle = Plan((), (("first", "NO_ROOM"), ("second", "NO_ROOM")))
+    for reach_s, missing in ((600, 0), (599, 900)):
+        near = replace(day(carer=nurse), reserve=(replace(wish, reach_s=reach_s),))
+        assert price(near, idle).reserve == missing
