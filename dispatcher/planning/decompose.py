@@ -76,7 +76,8 @@ def _cut(
 def join(problem: Problem, parts: Iterable[tuple[Zone, Plan]]) -> Plan:
     """One plan of the plans of all zones, routes in the problem's order of caregivers.
 
-    A zone whose plan drops its half of a crew that another zone holds too keeps the plan it began from.
+    A zone whose plan drops its half of a crew that another zone holds too keeps the plan it began from. A
+    visit that one zone leaves out is served when the zones hold all of its roles together.
     """
     routes: dict[str, Route] = {}
     unserved: list[tuple[str, str]] = []
@@ -87,8 +88,13 @@ def join(problem: Problem, parts: Iterable[tuple[Zone, Plan]]) -> Plan:
         unserved.extend(kept.unserved)
         for route in kept.routes:
             routes[route.caregiver_id] = _renumber(route, zone.parts)
-    ordered = (routes[c.caregiver_id] for c in problem.caregivers if c.caregiver_id in routes)
-    return Plan(tuple(ordered), tuple(dict(unserved).items()))
+    ordered = tuple(routes[c.caregiver_id] for c in problem.caregivers if c.caregiver_id in routes)
+    done = {(stop.visit_id, stop.role) for route in ordered for stop in route.stops}
+    named = dict(unserved)
+    for visit_id in list(named):
+        if all((visit_id, r) in done for r in range(len(problem.visit_by_id[visit_id].roles))):
+            del named[visit_id]
+    return Plan(ordered, tuple(named.items()))
 
 
 def _renumber(route: Route, parts: Parts) -> Route:

@@ -41,6 +41,8 @@ def improve(
     part = share(problem, incumbent, CAN)
     if part is not None:
         begun = None if incumbent is None else part.free.plan
+        if not part.free.problem.caregivers:
+            return Found(part.plan(part.free.plan), True)
         found = improve(part.free.problem, begun, limit_s, solutions)
         return None if found is None else Found(part.plan(found.plan), found.adopted)
     model = build(problem)

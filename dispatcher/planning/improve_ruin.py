@@ -66,6 +66,8 @@ def improve(
         more_s = part.more_s
         told = None if met is None else lambda plan, price_s: met(part.plan(plan), price_s + more_s)
         begun = None if incumbent is None else part.free.plan
+        if not part.free.problem.caregivers:
+            return part.plan(part.free.plan)
         return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     given = arrays(problem)
     if not len(given.movable):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from dataclasses import replace
+from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -21,7 +25,11 @@ from dispatcher.planning.problem import (
     Route,
 )
 from dispatcher.planning.travel import MatrixTravel
+from tests.rules.planning.breaking import Broken, break_one
 from tests.rules.planning.days import random_day
+from tests.rules.planning.ways_to_break import OF_PEOPLE
+from tests.rules.planning.ways_to_break_days import OF_DAYS
+from tests.rules.planning.whole_days import frozen_day, plan_by_hand, whole_day
 
 CARE = frozenset({"care"})
 TRAVEL = MatrixTravel(np.array([[0, 600, 900], [600, 0, 300], [900, 300, 0]], dtype=np.int32))
@@ -133,88 +141,51 @@ def test_a_violation_carries_the_numbers_a_person_needs() -> None:
     assert dict(found.numbers) == {"role": 0, "start_s": 43_300, "due_s": 43_200}
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_every_random_way_to_break_a_plan_is_caught(seed: int) -> None:
+ROUNDS = 12
+"""How often each way to break a plan is tried."""
+
+
+@cache
+def broken_plans() -> tuple[tuple[str, Broken], ...]:
+    """Plans that kept every rule before they were broken in a way that has a name."""
+    found = []
+    for seed, (number, way) in product(range(ROUNDS), enumerate((*OF_PEOPLE, *OF_DAYS))):
+        problem, good = kept(seed)
+        for attempt in range(6):
+            rng = random.Random(10_000 * seed + 100 * number + attempt)
+            broken = break_one(problem, good, way, rng)
+            if broken is not None:
+                found.append((way.__name__, broken))
+    return tuple(found)
+
+
+@cache
+def kept(seed: int) -> tuple[Problem, Plan]:
+    """A day and a plan of it that keeps every rule: plain and annealed, by hand, or half under way."""
+    if seed % 3 == 0:
+        problem = random_day(seed)
+        return problem, improve_ruin.improve(problem, None, improve_ruin.Stop(2_000), seed)
+    problem = whole_day(seed, visits=24, carers=7)
+    plan = plan_by_hand(problem, seed)
+    return (problem if seed % 3 == 1 else frozen_day(problem, plan)), plan
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_the_plans_to_be_broken_keep_every_rule(seed: int) -> None:
+    """Were they broken before, catching them would prove nothing."""
+    assert check(*kept(seed)) == ()
+
+
+def test_every_random_way_to_break_a_plan_is_caught_and_named() -> None:
     """What one hole lets through, an engine will find."""
-    problem = random_day(seed)
-    good = improve_ruin.improve(problem, None, improve_ruin.Stop(2_000), seed)
-    assert check(problem, good) == ()
-    rng = random.Random(seed)
-    for damage in (_drop_stop, _double_stop, _too_early, _to_a_stranger, _forget, _swap_starts):
-        broken = damage(rng, problem, good)
-        assert broken is None or check(problem, broken), damage.__name__
+    missed = [name for name, b in broken_plans() if not b.codes & {v.code for v in check(b.problem, b.plan)}]
+    assert missed == []
 
 
-def _pick(rng: random.Random, problem: Problem, good: Plan) -> tuple[int, int] | None:
-    """A route and a stop in it that is not frozen."""
-    free = [
-        (r, s)
-        for r, route in enumerate(good.routes)
-        for s in range(len(problem.caregivers[r].frozen), len(route.stops))
-    ]
-    return rng.choice(free) if free else None
-
-
-def _with(good: Plan, r: int, stops: tuple[PlannedStop, ...]) -> Plan:
-    routes = list(good.routes)
-    routes[r] = replace(routes[r], stops=stops)
-    return replace(good, routes=tuple(routes))
-
-
-def _drop_stop(rng: random.Random, problem: Problem, good: Plan) -> Plan | None:
-    if (at_ := _pick(rng, problem, good)) is None:
-        return None
-    stops = good.routes[at_[0]].stops
-    return _with(good, at_[0], stops[: at_[1]] + stops[at_[1] + 1 :])
-
-
-def _double_stop(rng: random.Random, problem: Problem, good: Plan) -> Plan | None:
-    if (at_ := _pick(rng, problem, good)) is None:
-        return None
-    stops = good.routes[at_[0]].stops
-    return _with(good, at_[0], (*stops, stops[at_[1]]))
-
-
-def _too_early(rng: random.Random, problem: Problem, good: Plan) -> Plan | None:
-    """Every start of a plan is the earliest its caregivers can keep, so a second earlier breaks something."""
-    if (at_ := _pick(rng, problem, good)) is None:
-        return None
-    stops = list(good.routes[at_[0]].stops)
-    if len(problem.visit_by_id[stops[at_[1]].visit_id].roles) > 1:
-        return None
-    stops[at_[1]] = replace(stops[at_[1]], start_s=stops[at_[1]].start_s - 1)
-    return _with(good, at_[0], tuple(stops))
-
-
-def _to_a_stranger(rng: random.Random, problem: Problem, good: Plan) -> Plan | None:
-    """Move a stop to someone who may not take it."""
-    if (at_ := _pick(rng, problem, good)) is None:
-        return None
-    stop = good.routes[at_[0]].stops[at_[1]]
-    role = problem.visit_by_id[stop.visit_id].roles[stop.role]
-    strangers = [i for i, c in enumerate(problem.caregivers) if not problem.may_take(c, role)]
-    if not strangers:
-        return None
-    stops = good.routes[at_[0]].stops
-    without = _with(good, at_[0], stops[: at_[1]] + stops[at_[1] + 1 :])
-    other = rng.choice(strangers)
-    ranked = sorted((*without.routes[other].stops, stop), key=lambda s: s.start_s)
-    return _with(without, other, tuple(ranked))
-
-
-def _forget(rng: random.Random, problem: Problem, good: Plan) -> Plan | None:
-    return replace(good, unserved=good.unserved[1:]) if good.unserved else None
-
-
-def _swap_starts(rng: random.Random, problem: Problem, good: Plan) -> Plan | None:
-    """Let the first stop of a day begin after the second ends: it cannot be in two places."""
-    long = [
-        r for r, route in enumerate(good.routes) if len(route.stops) > 1 + len(problem.caregivers[r].frozen)
-    ]
-    if not long:
-        return None
-    r = rng.choice(long)
-    stops = list(good.routes[r].stops)
-    stops[-2], stops[-1] = stops[-1], stops[-2]
-    a, b = (problem.visit_by_id[s.visit_id].roles[s.role].duration_s for s in stops[-2:])
-    return _with(good, r, tuple(stops)) if a and b else None
+def test_every_rule_is_broken_in_some_random_way_and_five_hundred_are_tried() -> None:
+    """A rule that nothing tries to break might not be there at all."""
+    codes = set(re.findall(r"\b[A-Z_]{5,}\b", check.__doc__ or ""))
+    assert len(broken_plans()) >= 500
+    assert {code for _, b in broken_plans() for code in b.codes} == codes
+    tried = Counter(name for name, _ in broken_plans())
+    assert min(tried[way.__name__] for way in (*OF_PEOPLE, *OF_DAYS)) >= 3

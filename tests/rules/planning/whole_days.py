@@ -29,14 +29,20 @@ from dispatcher.planning.travel import MatrixTravel
 from tests.rules.planning.days import HOUR_S, random_day
 
 
-def whole_day(seed: int, visits: int = 16, carers: int = 5) -> Problem:
-    """A random day with escorts, meal rounds, crews of three, loads, modes, own time, hours and a reserve."""
+def whole_day(seed: int, visits: int = 16, carers: int = 5, plain_share: float = 0.0) -> Problem:
+    """A random day with escorts, meal rounds, crews of three, loads, modes, own time, hours and a reserve.
+
+    A share of the visits and caregivers may be left plain.
+    """
     rng = random.Random(seed)
     plain = random_day(seed, visits, carers)
     hospital, kitchen = visits, visits + carers
     fixed = {f.visit_id for c in plain.caregivers for f in c.frozen}
-    asked = [v if v.visit_id in fixed else _visit(rng, v, hospital, kitchen) for v in plain.visits]
-    staff = [c if c.frozen else _carer(rng, c) for c in plain.caregivers]
+    asked = [
+        v if v.visit_id in fixed or rng.random() < plain_share else _visit(rng, v, hospital, kitchen)
+        for v in plain.visits
+    ]
+    staff = [c if c.frozen or rng.random() < plain_share else _carer(rng, c) for c in plain.caregivers]
     slow = (2 * plain.travel.matrix_s + np.array(rng.choices(range(90), k=kitchen + 1))).astype(np.int32)
     np.fill_diagonal(slow, 0)
     wishes = tuple(_wish(rng, visits + carers) for _ in range(3))
