@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.core.records import Place
 from infra.addresses import Addresses, find_addresses
 from infra.parts.ports import is_free
-from infra.settings import REPOSITORY, Settings
+from infra.settings import REPOSITORY, Settings, pairs_of
 from infra.trouble import Trouble
+from schemas.codes import TravelMode
 
 LEAST_PYTHON, LAST_PYTHON = (3, 11), (3, 13)
 LEAST_POSTGRES = 150000
 LEAST_FREE_GB = 1
+ONE_WAY = (Place(32_990_000, 112_530_000), Place(33_000_000, 112_540_000))
+"""Asked of a road router to see whether it answers: it matters little whether it knows that way."""
 OURS = ("dispatcher", "producers", "consumers", "schemas", "infra")
 LEAST_VERSIONS = {"faust-streaming": (0, 15, 2), "kafka-python": (3, 0, 12), "sqlalchemy": (2, 1)}
 
@@ -41,6 +46,7 @@ def run(settings: Settings) -> int:
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """All findings, from the ground up."""
     findings = [_python(), *_versions(), *_package_names(), _disk(settings), _port(settings)]
+    findings += _router(settings)
     try:
         addresses = find_addresses(settings)
     except Trouble as trouble:
@@ -84,6 +90,27 @@ def _package_names() -> list[Finding]:
             line = f"顶层包名 {name} 被 {where} 占用，请移除它 / the name is taken from there: remove it"
             findings.append(Finding(False, line))
     return findings or [Finding(True, f"顶层包名均属本项目 / top-level names are ours: {', '.join(OURS)}")]
+
+
+def _router(settings: Settings) -> list[Finding]:
+    """One way asked of the road router, by each mode it is set for; nothing when none is set."""
+    from dispatcher.routers.table import AWAY, REFUSED, Estimate
+    from infra.wires import Wires
+
+    roads = Wires(settings).roads
+    if roads is None:
+        return []
+    findings, modes = [], pairs_of(settings.router_urls)
+    for mode in sorted((set(modes) - {""}) or {TravelMode.CAR}):
+        table = roads.among(ONE_WAY, mode, Estimate(5_000), settings.router_timeout_s + 1.0)
+        silent = bool(np.isin(table.marks, (AWAY, REFUSED)).any())
+        line = (
+            f"路径服务 {settings.router} {mode} 无应答，行程按直线估算 / does not answer: ways are estimated"
+            if silent
+            else f"路径服务 {settings.router} {mode} 应答正常 / answers"
+        )
+        findings.append(Finding(not silent, line))
+    return findings
 
 
 def _disk(settings: Settings) -> Finding:

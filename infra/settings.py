@@ -7,10 +7,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.trouble import Trouble
+from schemas.codes import TravelMode
+from schemas.places import Datum
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PREFIX = "LIUZHU_"
@@ -57,6 +59,28 @@ class Settings(BaseSettings):
     plan_limit_s: Annotated[float, Field(ge=0.5, le=600)] = Field(
         default=3.0, description="seconds a planner works at one plan of an area"
     )
+    router: Literal["none", "osrm", "valhalla"] = Field(
+        default="none", description="road router that planners may ask; none: great circle × road factor"
+    )
+    router_urls: str = Field(
+        default="",
+        validate_default=True,
+        description="its addresses: `http://…` for all modes, or `CAR=http://…,FOOT=http://…`",
+    )
+    router_timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        default=2.0, description="seconds one question to the router may take; then ways are estimated"
+    )
+    geocoder: str = Field(
+        default="",
+        description="service that finds imported addresses without a position, by geopy's name; "
+        "addresses are sent to it",
+    )
+    geocoder_options: str = Field(
+        default="", description="what geopy's class for it needs: `user_agent=…,domain=…` or `api_key=…`"
+    )
+    geocoder_datum: Datum = Field(
+        default=Datum.WGS84, description="datum of its answers: WGS84, GCJ02 or BD09"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least level that is logged"
     )
@@ -84,6 +108,18 @@ class Settings(BaseSettings):
             )
         return host
 
+    @field_validator("router_urls")
+    @classmethod
+    def _addresses(cls, told: str, info: ValidationInfo) -> str:
+        urls = pairs_of(told)
+        wrong = [url for url in urls.values() if not url.startswith(("http://", "https://"))]
+        unknown = sorted(set(urls) - {"", *TravelMode})
+        if wrong or unknown:
+            raise ValueError(f"写成 MODE=http://…；write MODE=http://…: {', '.join(wrong + unknown)}")
+        if info.data.get("router", "none") != "none" and not urls:
+            raise ValueError("路径服务缺地址；the router has no address")
+        return told
+
     @field_validator("data_dir", "cache_dir", "data")
     @classmethod
     def _absolute(cls, folder: Path | None) -> Path | None:
@@ -100,6 +136,12 @@ class SettingRow:
     variable: str
     default: str
     meaning: str
+
+
+def pairs_of(told: str) -> dict[str, str]:
+    """`a=x,b=y` as a mapping; a part without a name has the name ""."""
+    parts = (part if "=" in part else f"={part}" for part in told.split(",") if part.strip())
+    return {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in parts)}
 
 
 def variable_of(field_name: str) -> str:

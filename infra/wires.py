@@ -5,17 +5,22 @@ Each module of a wing has `run(...)` with keyword arguments only; it is handed t
 
 import inspect
 import logging
+import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine
 
 from infra.addresses import Addresses, find_addresses
-from infra.settings import Settings
+from infra.settings import Settings, pairs_of
 from infra.trouble import Trouble
+
+if TYPE_CHECKING:
+    from dispatcher.routers.roads import Roads
+    from producers.geocoding import Geocoder
 
 CONSUMERS = {
     "records": "consumers.records.consumer:run",
@@ -26,6 +31,7 @@ CONSUMERS = {
 SPEAKERS = {"plans": "producers.care_plans.plans:run", "rosters": "producers.rosters.rosters:run"}
 POOL_SIZE = 4
 CONNECT_WITHIN_S = 5
+LIBRARIES = ("kafka", "aiokafka", "faust", "mode", "alembic", "asyncio", "geopy", "httpx", "numba", "uvicorn")
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -85,6 +91,38 @@ class Wires:
         return self._settings.plan_limit_s
 
     @property
+    def roads(self) -> "Roads | None":
+        """The road router that planners may ask, if one is set; what it told is kept with it."""
+        from dispatcher.routers.osrm import Osrm
+        from dispatcher.routers.roads import Roads, Router
+        from dispatcher.routers.valhalla import Valhalla
+
+        if self._settings.router == "none":
+            return None
+        urls = pairs_of(self._settings.router_urls)
+        router: Router = Osrm(urls) if self._settings.router == "osrm" else Valhalla(urls)
+        return Roads(router, clock=time.monotonic, timeout_s=self._settings.router_timeout_s)
+
+    @property
+    def geocoder(self) -> "Geocoder | None":
+        """What finds addresses, if a service is set. Raises Trouble GEOCODER_WRONG when geopy refuses it."""
+        if not self._settings.geocoder:
+            return None
+        from geopy.exc import GeopyError
+
+        from producers.geocoding import geocoder_of
+
+        try:
+            options = pairs_of(self._settings.geocoder_options)
+            return geocoder_of(self._settings.geocoder, options, self._settings.geocoder_datum)
+        except (GeopyError, TypeError) as error:
+            raise Trouble(
+                "GEOCODER_WRONG",
+                f"地址查询服务设置有误，请检查以 LIUZHU_GEOCODER 开头的环境变量：{error}",
+                f"the geocoder's settings are wrong; see the variables LIUZHU_GEOCODER…: {error}",
+            ) from None
+
+    @property
     def data_dir(self) -> Path:
         """Folder of files that a process may keep; it exists."""
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -125,7 +163,19 @@ def set_up_logging(level: str) -> None:
     """One line per record on standard error; the libraries speak only of what went wrong."""
     logging.basicConfig(level=level, format=LOG_LINE, force=True)
     logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
-    for noisy in ("kafka", "aiokafka", "faust", "mode", "alembic", "asyncio", "httpx", "numba", "uvicorn"):
+    libraries = (
+        "kafka",
+        "aiokafka",
+        "faust",
+        "mode",
+        "alembic",
+        "asyncio",
+        "geopy",
+        "httpx",
+        "numba",
+        "uvicorn",
+    )
+    for noisy in libraries:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -5,8 +5,18 @@ iteration to under a centimetre.
 """
 
 import math
+from enum import StrEnum
 
 from schemas.base import Point
+
+
+class Datum(StrEnum):
+    """What degrees of latitude and longitude are counted from."""
+
+    WGS84 = "WGS84"
+    GCJ02 = "GCJ02"
+    BD09 = "BD09"
+
 
 _A = 6_378_245.0
 _E2 = 0.006_693_421_622_965_943
@@ -51,6 +61,13 @@ def bd09_to_gcj02(lat: float, lon: float) -> tuple[float, float]:
     z = math.sqrt(x * x + y * y) - 0.00002 * math.sin(y * turn)
     theta = math.atan2(y, x) - 0.000003 * math.cos(x * turn)
     return z * math.sin(theta), z * math.cos(theta)
+
+
+def to_wgs84(lat: float, lon: float, datum: Datum) -> tuple[float, float]:
+    """Degrees of any datum to degrees WGS-84."""
+    if datum is Datum.BD09:
+        lat, lon = bd09_to_gcj02(lat, lon)
+    return (lat, lon) if datum is Datum.WGS84 else gcj02_to_wgs84(lat, lon)
 
 
 def point_of(lat: float, lon: float) -> Point:

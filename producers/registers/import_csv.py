@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from producers.city_clock import CityClock
 from producers.enrol import Pen, enrol
 from producers.entries import Entry, Person, RecipientEntry
+from producers.geocoding import Geocoder, GeocoderAway
 from schemas.base import Point
 from schemas.codes import Gender
 from schemas.places import point_of
@@ -31,14 +32,30 @@ class BadLine(Exception):
         self.column = column
 
 
-def read_recipients(lines: Iterable[str], area: str) -> Iterator[RecipientEntry]:
-    """One entry for each line. Raises BadLine at the first that is wrong."""
+def read_recipients(
+    lines: Iterable[str], area: str, geocoder: Geocoder | None = None
+) -> Iterator[RecipientEntry]:
+    """One entry for each line. Raises BadLine at the first that is wrong, and what the geocoder raises.
+
+    With a geocoder a line may leave `lat` and `lon` empty: its address is looked up.
+    """
     reader = csv.DictReader(lines)
     for column in NEEDED:
         if column not in (reader.fieldnames or ()):
             raise BadLine(1, column, "缺这一列；请补上", "the column is missing; add it")
     for number, row in enumerate(reader, start=2):
-        yield _recipient({k: (v or "").strip() for k, v in row.items() if k}, number, area)
+        cells = {k: (v or "").strip() for k, v in row.items() if k}
+        if geocoder is not None and not cells["lat"] and not cells["lon"]:
+            cells["lat"], cells["lon"] = _found(cells["address"], number, geocoder)
+        yield _recipient(cells, number, area)
+
+
+def _found(address: str, line: int, geocoder: Geocoder) -> tuple[str, str]:
+    """The position of an address in degrees, as a line of the file would hold it."""
+    point = geocoder.find(address) if address else None
+    if point is None:
+        raise BadLine(line, "address", "地图上查不到；请填经纬度", "is not on the map; fill in lat and lon")
+    return f"{point.lat_udeg / 1e6:.6f}", f"{point.lon_udeg / 1e6:.6f}"
 
 
 def _recipient(row: dict[str, str], line: int, area: str) -> RecipientEntry:
@@ -109,12 +126,12 @@ def import_recipients(engine: Engine, entries: Sequence[RecipientEntry], clock: 
     return len(entries)
 
 
-def run(*, engine: Engine, file: Path, area: str) -> int:
+def run(*, engine: Engine, file: Path, area: str, geocoder: Geocoder | None = None) -> int:
     """Import a file; 0 when it stands, 1 when a line is wrong and nothing was written."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            entries = list(read_recipients(lines, area))
-    except (BadLine, OSError, UnicodeDecodeError) as error:
+            entries = list(read_recipients(lines, area, geocoder))
+    except (BadLine, GeocoderAway, OSError, UnicodeDecodeError) as error:
         print(f"没有导入 / nothing imported: {error}")  # noqa: T201
         return 1
     count = import_recipients(engine, entries, CityClock(engine))

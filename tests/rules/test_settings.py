@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import REPOSITORY, Settings, read_settings, settings_markdown, settings_table
+from infra.settings import (
+    REPOSITORY,
+    Settings,
+    pairs_of,
+    read_settings,
+    settings_markdown,
+    settings_table,
+)
 from infra.trouble import Trouble
+from infra.wires import Wires
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +93,35 @@ def test_every_setting_is_in_the_table_with_a_meaning() -> None:
     assert len(rows) == len(Settings.model_fields)
     assert all(row.meaning for row in rows)
     assert settings_markdown().count("\n") == len(rows) + 2
+
+
+def test_a_router_has_an_address_for_all_modes_or_one_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A city runs one server for cars and another for those on foot."""
+    monkeypatch.setenv("LIUZHU_ROUTER", "osrm")
+    monkeypatch.setenv("LIUZHU_ROUTER_URLS", "http://roads:5000/x, FOOT=http://foot:5000")
+    assert pairs_of(read_settings().router_urls) == {"": "http://roads:5000/x", "FOOT": "http://foot:5000"}
+
+
+@pytest.mark.parametrize("urls", ["", "roads:5000", "WALK=http://roads", "CAR=ftp://roads"])
+def test_a_router_without_an_address_that_can_be_asked_is_refused(
+    urls: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else planners would estimate for months before somebody noticed."""
+    monkeypatch.setenv("LIUZHU_ROUTER", "valhalla")
+    monkeypatch.setenv("LIUZHU_ROUTER_URLS", urls)
+    with pytest.raises(Trouble, match="LIUZHU_ROUTER_URLS"):
+        read_settings()
+
+
+def test_a_service_that_finds_addresses_is_made_from_settings_or_its_mistake_is_named() -> None:
+    """An import that stops at its first line should say which variable to mend."""
+    assert Wires(Settings()).geocoder is None
+    assert Wires(Settings(geocoder="nominatim", geocoder_options="user_agent=city")).geocoder is not None
+    with pytest.raises(Trouble, match="LIUZHU_GEOCODER"):
+        _ = Wires(Settings(geocoder="atlantis")).geocoder
+
+
+def test_no_router_is_asked_unless_one_is_set() -> None:
+    """A newcomer's machine speaks to nobody."""
+    assert Wires(Settings()).roads is None
+    assert Wires(Settings(router="osrm", router_urls="http://roads:5000")).roads is not None

@@ -1,0 +1,1 @@
+"""Travel from outside: tables in files, and road routers over HTTP. For planners and followers alone."""
