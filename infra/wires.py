@@ -90,7 +90,7 @@ class Wires:
         """Seconds a planner works at one plan."""
         return self._settings.plan_limit_s
 
-    @property
+    @cached_property
     def roads(self) -> "Roads | None":
         """The road router that planners may ask, if one is set; what it told is kept with it."""
         from dispatcher.routers.osrm import Osrm
@@ -163,19 +163,7 @@ def set_up_logging(level: str) -> None:
     """One line per record on standard error; the libraries speak only of what went wrong."""
     logging.basicConfig(level=level, format=LOG_LINE, force=True)
     logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
-    libraries = (
-        "kafka",
-        "aiokafka",
-        "faust",
-        "mode",
-        "alembic",
-        "asyncio",
-        "geopy",
-        "httpx",
-        "numba",
-        "uvicorn",
-    )
-    for noisy in libraries:
+    for noisy in LIBRARIES:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -65,6 +65,7 @@ class Roads:
         self._timeout_s = timeout_s
         self._breaker = breaker or Breaker()
         self._known = known or Known()
+        self._tls = httpx.create_ssl_context()  # slow to make: once, not at every question
 
     def among(self, places: Sequence[Place], mode: str, estimate: Estimate, limit_s: float) -> Table:
         """All ways among the places by this mode, within about `limit_s` seconds; blocks. Never raises for
@@ -78,7 +79,7 @@ class Roads:
         marks = np.select([known == UNKNOWN, known == NO_WAY], [AWAY, HOLE], ROUTED).astype(np.uint8)
         np.fill_diagonal(marks, ROUTED)
         asked = _Asked(places, mode, known, marks, asyncio.Semaphore(AT_ONCE))
-        async with httpx.AsyncClient(timeout=self._timeout_s) as http:
+        async with httpx.AsyncClient(timeout=self._timeout_s, verify=self._tls) as http:
             tasks = [asyncio.create_task(self._fill(http, asked, *block)) for block in self._blocks(marks)]
             if tasks:
                 _, late = await asyncio.wait(tasks, timeout=limit_s)
