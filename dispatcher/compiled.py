@@ -15,7 +15,15 @@ def compiled(function: Function) -> Function:
     functions here read and write arrays they are given, and make none.
     """
     compiler = cast(Callable[..., Function], njit)
-    return compiler(function, cache=True, nogil=True, _nrt=False)
+    return compiler(function, cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)
+
+
+def inner(function: Function) -> Function:
+    """The same for what only compiled code calls: a door from Python takes as long to make as itself."""
+    compiler = cast(Callable[..., Function], njit)
+    return compiler(
+        function, cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True
+    )
 
 
 def inlined(function: Function) -> Function:

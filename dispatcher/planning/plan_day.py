@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dispatcher.planning import improve_ortools, improve_ruin
+from dispatcher.planning import improve_city, improve_ortools, improve_ruin
 from dispatcher.planning.checker import check
 from dispatcher.planning.choose_routes import choose
 from dispatcher.planning.decompose import Zone, join, zones
@@ -169,5 +169,6 @@ def warm_up() -> None:
     carers = tuple(PlanCaregiver(name, skill, 0, 36_000, 0, 0) for name in ("x", "y"))
     travel = MatrixTravel(np.array([[0, 60], [60, 0]], dtype=np.int32))
     problem = Problem(carers, visits, travel)
+    improve_city.improve(problem, None, improve_ruin.Stop(1), 1)
     plan = improve_ruin.improve(problem, None, improve_ruin.Stop(10), 1)
     Variants(problem, plan).on_time(plan.routes[0])

@@ -1,0 +1,247 @@
+"""Ruin and recreate over the whole city, compiled (Christiaens and Vanden Berghe 2020), annealed by steps.
+
+Strings of neighbouring routes are taken out, a crew always together, and put back at the cheapest gaps. What
+a step costs does not depend on the size of the city: only touched routes are timed, priced and undone.
+"""
+
+from __future__ import annotations
+
+import math
+
+from dispatcher.compiled import compiled, inner
+from dispatcher.planning.city_arrays import (
+    CARER,
+    FIRST,
+    FIXED,
+    HANDS,
+    NEXT,
+    PREV,
+    PRICE,
+    START,
+    STOPS,
+    VISIT,
+    City,
+    Ints,
+)
+from dispatcher.planning.city_gaps import draw
+from dispatcher.planning.city_held import (
+    BEST,
+    CURRENT,
+    DEARER,
+    DIRTY,
+    EMPTY,
+    KEPT,
+    LOST,
+    OUT,
+    ROUTES,
+    STEP,
+    UNDO,
+    VISITS,
+    Held,
+)
+from dispatcher.planning.city_recreate import list_out, note_moved, put_back, recreate, take_out
+from dispatcher.planning.city_route import list_empty, retime
+
+REMOVED = 10
+"""Nodes taken out on average."""
+STRING = 10
+"""The longest string."""
+OUTSIDERS = 4
+"""One seed of so many is a visit that is left out, while there is any."""
+LEFT_OUT = 6
+"""Visits left out near the seed that are tried again with those taken out."""
+
+
+@inner
+def take_string(g: City, h: Held, k: int, c: int, most: int) -> None:
+    """Take out a string of `c`'s stops around node `k`, half the time with one stop left inside it."""
+    n = g.node.shape[0] - 2 * g.carer.shape[0]
+    stops = int(h.route[c, STOPS])
+    length = 1 + draw(h, min(stops, most))
+    whole = length + 1 if length < stops and length > 1 and draw(h, 2) == 0 else length
+    back, ahead, at = 0, 0, k
+    while back < whole - 1 and h.now[at, PREV] < n:
+        at = h.now[at, PREV]
+        back += 1
+    q = k
+    while ahead < whole - 1 and h.now[q, NEXT] < n:
+        q = h.now[q, NEXT]
+        ahead += 1
+    low = max(0, whole - 1 - ahead)
+    for _ in range(back - low - draw(h, back - low + 1)):
+        at = h.now[at, NEXT]
+    spare = 1 + draw(h, whole - 2) if whole > length else -1
+    for i in range(whole):
+        v, q = int(g.node[at, VISIT]), int(h.now[at, NEXT])
+        while q < n and g.node[q, VISIT] == v:
+            q = int(h.now[q, NEXT])
+        if i != spare:
+            take_out(g, h, v)
+        if q >= n:
+            return
+        at = q
+
+
+@inner
+def ruin(g: City, h: Held) -> int:
+    """Take strings out around a seed visit, and note visits left out nearby; the seed's first node."""
+    m, visits = g.carer.shape[0], g.visit.shape[0]
+    seed = draw(h, visits)
+    if h.tally[OUT] > 0 and draw(h, OUTSIDERS) == 0:
+        seed = int(h.out[draw(h, int(h.tally[OUT])), 0])
+    placed, used = visits - int(h.tally[OUT]), max(1, m - int(h.tally[EMPTY]))
+    most = max(1, min(STRING, placed // used))
+    strings = 1 + draw(h, max(1, int(4 * REMOVED / (1 + most)) - 1))
+    done, outside = 0, 0
+    for i in range(-1, g.near.shape[1]):
+        v = seed if i < 0 else int(g.near[seed, i])
+        hands = int(g.visit[v, HANDS])
+        if hands == 0:
+            continue
+        k = int(g.visit[v, FIRST]) + draw(h, hands)
+        c = int(h.now[k, CARER])
+        if c < 0:
+            if h.is_moved[v] != h.tally[STEP] and outside < LEFT_OUT:
+                note_moved(g, h, v)
+                outside += 1
+        elif h.touched[c] != h.tally[STEP]:
+            take_string(g, h, k, c, most)
+            done += 1
+        if done >= strings:
+            break
+    return int(g.visit[seed, FIRST])
+
+
+@inner
+def restore(g: City, h: Held) -> None:
+    """Take the step back."""
+    for i in range(h.tally[VISITS]):
+        v, was = int(h.moved[i, 0]), h.moved[i, 1] == 1
+        first = g.visit[v, FIRST]
+        is_placed = h.now[first, CARER] >= 0
+        if is_placed and not was:
+            for k in range(first, first + g.visit[v, HANDS]):
+                h.now[k, CARER] = -1
+                h.now[k, FIXED] = -1
+        if is_placed != was:
+            list_out(h, v, not was)
+    for i in range(h.tally[UNDO]):
+        k = h.undo[i, 0]
+        for j in range(8):
+            h.now[k, j] = h.undo[i, 1 + j]
+    for i in range(h.tally[ROUTES]):
+        c = int(h.undo_route[i, 0])
+        for j in range(4):
+            h.route[c, j] = h.undo_route[i, 1 + j]
+        list_empty(h, c)
+
+
+@inner
+def growth(h: Held) -> int:
+    """By how much the step made the plan dearer."""
+    more = int(h.tally[DEARER])
+    for i in range(h.tally[ROUTES]):
+        more += int(h.route[h.undo_route[i, 0], PRICE] - h.undo_route[i, 1 + PRICE])
+    return more
+
+
+@inner
+def mark(g: City, h: Held) -> None:
+    """Note what the kept step changed, for the next time the best plan is written down."""
+    for i in range(h.tally[ROUTES]):
+        c = h.undo_route[i, 0]
+        if h.is_dirty[c] == 0:
+            h.is_dirty[c] = 1
+            h.dirty[h.tally[DIRTY]] = c
+            h.tally[DIRTY] += 1
+    for i in range(h.tally[VISITS]):
+        v = h.moved[i, 0]
+        if h.is_lost[v] == 0 and h.out[v, 1] >= 0:
+            h.is_lost[v] = 1
+            h.lost[h.tally[LOST]] = v
+            h.tally[LOST] += 1
+
+
+@compiled
+def remember(g: City, h: Held) -> None:
+    """The plan as it stands is the best met: write down what changed since the last."""
+    n = g.node.shape[0] - 2 * g.carer.shape[0]
+    for i in range(h.tally[LOST]):
+        v = h.lost[i]
+        h.is_lost[v] = 0
+        for k in range(g.visit[v, FIRST], g.visit[v, FIRST] + g.visit[v, HANDS]):
+            h.best[k, 1] = -1
+    for i in range(h.tally[DIRTY]):
+        c = h.dirty[i]
+        h.is_dirty[c] = 0
+        k = n + c
+        h.best[k, 0] = h.now[k, NEXT]
+        k = h.now[k, NEXT]
+        while k < n:
+            h.best[k, 0] = h.now[k, NEXT]
+            h.best[k, 1] = c
+            h.best[k, 2] = h.now[k, START]
+            h.best[k, 3] = h.now[k, FIXED]
+            k = h.now[k, NEXT]
+    h.tally[LOST] = 0
+    h.tally[DIRTY] = 0
+    h.tally[BEST] = h.tally[CURRENT]
+
+
+@compiled
+def begin_step(h: Held) -> None:
+    """Nothing is touched yet."""
+    h.tally[STEP] += 1
+    h.tally[UNDO] = 0
+    h.tally[ROUTES] = 0
+    h.tally[VISITS] = 0
+    h.tally[DEARER] = 0
+
+
+@inner
+def times_hold(g: City, h: Held) -> bool:
+    """Time every touched route anew; False where one cannot be kept even with fewer stops."""
+    hold = True
+    for i in range(h.tally[ROUTES]):
+        hold = hold and retime(g, h, int(h.undo_route[i, 0]))
+    return hold
+
+
+@compiled
+def settle(g: City, h: Held) -> None:
+    """Keep the step."""
+    h.tally[CURRENT] += growth(h)
+    h.tally[KEPT] += 1
+    mark(g, h)
+
+
+@compiled
+def anneal(g: City, h: Held, steps: int, hot: float, cold: float) -> None:
+    """Try `steps` steps while the temperature falls from `hot` to `cold` price seconds."""
+    cooling = math.exp(math.log(cold / hot) / max(1, steps))
+    heat = hot
+    for _ in range(steps):
+        heat *= cooling
+        begin_step(h)
+        seed = ruin(g, h)
+        if not times_hold(g, h):
+            restore(g, h)
+            continue
+        recreate(g, h, seed)
+        allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
+        if growth(h) > allowed:
+            restore(g, h)
+            continue
+        settle(g, h)
+        if h.tally[CURRENT] < h.tally[BEST]:
+            remember(g, h)
+
+
+@compiled
+def insert_all(g: City, h: Held, order: Ints) -> None:
+    """Put visits in one after the other, each in its cheapest gap, as the plan to begin from."""
+    for i in range(len(order)):
+        begin_step(h)
+        if h.out[order[i], 1] >= 0 and put_back(g, h, int(order[i])):
+            settle(g, h)
+    remember(g, h)

@@ -1,0 +1,202 @@
+"""Putting visits back into the city plan, compiled: one caregiver or a crew together, at cheapest gaps."""
+
+from __future__ import annotations
+
+from dispatcher.compiled import compiled, inner
+from dispatcher.planning.city_arrays import (
+    CARER,
+    DEAR,
+    DUE,
+    DUR,
+    FIRST,
+    FIXED,
+    HANDS,
+    LAST,
+    NEVER,
+    READY,
+    City,
+)
+from dispatcher.planning.city_gaps import draw, later_price, search_gaps
+from dispatcher.planning.city_held import DEARER, GAPS, OUT, STEP, VISITS, Held
+from dispatcher.planning.city_route import link, retime, touch, unlink, way_s
+
+
+@compiled
+def list_out(h: Held, v: int, out: bool) -> None:
+    """Keep the list of visits in no route."""
+    at, count = int(h.out[v, 1]), int(h.tally[OUT])
+    if out and at < 0:
+        h.out[count, 0] = v
+        h.out[v, 1] = count
+        h.tally[OUT] = count + 1
+    elif not out and at >= 0:
+        other = h.out[count - 1, 0]
+        h.out[at, 0] = other
+        h.out[other, 1] = at
+        h.out[v, 1] = -1
+        h.tally[OUT] = count - 1
+
+
+@compiled
+def note_moved(g: City, h: Held, v: int) -> None:
+    """Write down, once a step, that visit `v` is touched, and whether it was placed."""
+    if h.is_moved[v] == h.tally[STEP]:
+        return
+    h.is_moved[v] = h.tally[STEP]
+    i = h.tally[VISITS]
+    h.moved[i, 0] = v
+    h.moved[i, 1] = 1 if h.now[g.visit[v, FIRST], CARER] >= 0 else 0
+    h.tally[VISITS] = i + 1
+
+
+@inner
+def take_out(g: City, h: Held, v: int) -> None:
+    """Take all of a visit's nodes out of their routes, which are to be timed anew."""
+    note_moved(g, h, v)
+    for k in range(g.visit[v, FIRST], g.visit[v, FIRST] + g.visit[v, HANDS]):
+        touch(g, h, int(h.now[k, CARER]))
+        unlink(h, k)
+    h.tally[DEARER] += int(g.visit[v, DEAR])
+    list_out(h, v, True)
+
+
+@inner
+def team_price(g: City, h: Held, first: int, hands: int, i: int, j: int, t: int) -> int:
+    """Price of a crew in these gaps of its roles, its starts in `found[:, 0]`; NEVER if they cannot agree."""
+    at = (i, j, t)
+    begin, price = int(h.gaps[0, i, 1]), 0
+    for r in range(1, hands):
+        for q in range(r):
+            if h.gaps[r, at[r], 4] == h.gaps[q, at[q], 4]:
+                return NEVER
+        begin = max(begin, int(h.gaps[r, at[r], 1] - g.apart[first + r, 1]))
+    for r in range(hands):
+        start = begin
+        if r > 0:
+            start = max(begin + int(g.apart[first + r, 0]), int(h.gaps[r, at[r], 1]))
+            if start > begin + g.apart[first + r, 1]:
+                return NEVER
+        if start > h.gaps[r, at[r], 2]:
+            return NEVER
+        h.found[r, 2] = start
+        price += int(h.gaps[r, at[r], 0]) + later_price(g, h, first + r, r, at[r], start)
+    return price
+
+
+@inner
+def choose_team(g: City, h: Held, first: int, hands: int, kept: tuple[int, int, int]) -> int:
+    """The cheapest agreeing gaps of all roles: starts, nodes before and caregivers in `found`; the price."""
+    best = NEVER
+    least1, least2 = int(h.gaps[1, 0, 0]), 0 if hands < 3 else int(h.gaps[2, 0, 0])
+    for i in range(kept[0]):
+        own = int(h.gaps[0, i, 0])
+        if own + least1 + least2 >= best:
+            break
+        for j in range(kept[1]):
+            both = own + int(h.gaps[1, j, 0])
+            if both + least2 >= best:
+                break
+            for t in range(kept[2]):
+                if hands > 2 and both + h.gaps[2, t, 0] >= best:
+                    break
+                price = team_price(g, h, first, hands, i, j, t)
+                if price < best:
+                    best = price
+                    h.team[0] = i
+                    h.team[1] = j
+                    h.team[2] = t
+                    for r in range(hands):
+                        h.team[3 + r] = h.found[r, 2]
+    return best
+
+
+@inner
+def find_place(g: City, h: Held, v: int) -> int:
+    """The cheapest place for a visit, as gaps by number in `team[:3]` and starts in `team[3:]`; its price."""
+    first, hands = int(g.visit[v, FIRST]), int(g.visit[v, HANDS])
+    if hands == 0:
+        return NEVER
+    if hands == 1:
+        if search_gaps(g, h, first, 0, 1) == 0:
+            return NEVER
+        h.team[0] = 0
+        h.team[3] = -1
+        return int(h.gaps[0, 0, 0])
+    one, two, three = search_gaps(g, h, first, 0, GAPS), 0, 1
+    if one > 0:
+        two = search_gaps(g, h, first + 1, 1, GAPS)
+    if two > 0 and hands > 2:
+        three = search_gaps(g, h, first + 2, 2, GAPS)
+    if one == 0 or two == 0 or three == 0:
+        return NEVER
+    return choose_team(g, h, first, hands, (one, two, three))
+
+
+@inner
+def put(g: City, h: Held, v: int) -> bool:
+    """Put a visit where `find_place` found it; False, and nothing changed, if that does not hold."""
+    first, hands = int(g.visit[v, FIRST]), int(g.visit[v, HANDS])
+    note_moved(g, h, v)
+    for r in range(hands):
+        touch(g, h, int(h.gaps[r, h.team[r], 4]))
+    fits, placed = True, 0
+    for r in range(hands):
+        k, c = first + r, int(h.gaps[r, h.team[r], 4])
+        link(h, k, int(h.gaps[r, h.team[r], 3]), c)
+        h.now[k, FIXED] = h.team[3 + r]
+        placed += 1
+        fits = retime(g, h, c)
+        if not fits:
+            break
+    if fits:
+        h.tally[DEARER] -= int(g.visit[v, DEAR])
+        list_out(h, v, False)
+        return True
+    for r in range(placed):
+        c = int(h.now[first + r, CARER])
+        unlink(h, first + r)
+        retime(g, h, c)
+    return False
+
+
+@inner
+def put_back(g: City, h: Held, v: int) -> bool:
+    """Put a visit in its cheapest place if there is one cheaper than leaving it out."""
+    return find_place(g, h, v) < g.visit[v, DEAR] and put(g, h, v)
+
+
+@inner
+def key_of(g: City, h: Held, v: int, rule: int, seed: int) -> int:
+    """By what a visit is put back sooner or later: the lower, the sooner."""
+    k = int(g.visit[v, FIRST])
+    if rule < 4:
+        return draw(h, 1 << 30)
+    if rule < 8:
+        return -int(g.node[k, DUR] * g.visit[v, HANDS])
+    if rule < 10:
+        return -way_s(g, 0, k, seed)
+    if rule < 11:
+        return way_s(g, 0, k, seed)
+    if rule < 13:
+        return int(min(g.node[k, LAST], g.node[k, DUE]) - g.node[k, READY])
+    if rule < 15:
+        return int(g.node[k, READY])
+    return -int(min(g.node[k, LAST], g.node[k, DUE]))
+
+
+@inner
+def recreate(g: City, h: Held, seed: int) -> None:
+    """Put the visits touched in this step back, in an order drawn from seven (see `key_of`)."""
+    rule, count = draw(h, 17), int(h.tally[VISITS])
+    for i in range(count):
+        v = int(h.moved[i, 0])
+        key = key_of(g, h, v, rule, seed)
+        j = i
+        while j > 0 and h.order[j - 1, 1] > key:
+            h.order[j, 0] = h.order[j - 1, 0]
+            h.order[j, 1] = h.order[j - 1, 1]
+            j -= 1
+        h.order[j, 0] = v
+        h.order[j, 1] = key
+    for i in range(count):
+        put_back(g, h, int(h.order[i, 0]))

@@ -1,0 +1,149 @@
+"""Engine 3: ruin and recreate over routes, uncut at any size (compiled): linear memory, steps of one cost.
+
+Crews keep the start they were put in at until they are taken out together. The price of the day's one worst
+lateness is not seen here. Same problem, plan to begin from, steps and seed give the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dispatcher.planning.city_anneal import anneal, insert_all
+from dispatcher.planning.city_arrays import DUE, FIRST, HANDS, KIND, LAST, PLACE, READY, City, Ints, city
+from dispatcher.planning.city_held import BEST, Held, held
+from dispatcher.planning.city_load import load
+from dispatcher.planning.engine_rules import CERTIFICATE, MEAL, RULES, SAME_CARER, share
+from dispatcher.planning.improve_ruin import Heat, Met, Stop
+from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
+
+CAN = RULES - {CERTIFICATE, MEAL, SAME_CARER}
+"""What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
+CHUNK = 500
+"""Steps between two looks at the clock."""
+
+
+class CityRun:
+    """An annealing that can be gone on with, and read, at any moment."""
+
+    def __init__(self, problem: Problem, incumbent: Plan | None, seed: int) -> None:
+        """Begin from the incumbent, as far as it can be kept, then put in what it leaves out."""
+        self._problem = problem
+        self._given, self._names = city(problem)
+        self._held = held(self._given, seed)
+        if incumbent is not None:
+            load(problem, self._names, self._given, self._held, incumbent)
+        insert_all(self._given, self._held, _in_turn(self._given))
+        self._way_s = _near_way_s(self._given)
+
+    def go_on(self, steps: int, hot: float, cold: float) -> None:
+        """Anneal on while the temperature falls from `hot` to `cold`, as shares of the way to a neighbour."""
+        if len(self._names.visit):
+            anneal(self._given, self._held, steps, hot * self._way_s, cold * self._way_s)
+
+    @property
+    def state(self) -> tuple[City, Held]:
+        """The arrays, for those who check them."""
+        return self._given, self._held
+
+    @property
+    def price_s(self) -> int:
+        """Price of the best plan met, without what was frozen and without the one worst lateness."""
+        return int(self._held.tally[BEST])
+
+    def best(self) -> Plan:
+        """The best plan met."""
+        return _plan(self._problem, self._given, self._names.visit, self._names.role, self._held)
+
+
+def improve(
+    problem: Problem,
+    incumbent: Plan | None,
+    stop: Stop,
+    seed: int,
+    heat: Heat | None = None,
+    met: Met | None = None,
+) -> Plan:
+    """The best plan met from the incumbent (or from one insertion after another) within the stopping rule."""
+    part = share(problem, incumbent, CAN)
+    if part is not None:
+        more_s = part.more_s
+        told = None if met is None else lambda plan, price_s: met(part.plan(plan), price_s + more_s)
+        begun = None if incumbent is None else part.free.plan
+        return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
+    run = CityRun(problem, incumbent, seed)
+    for _ in _chunks(run, stop, heat or Heat(0.3, 0.01)):
+        if met is not None:
+            met(run.best(), run.price_s)
+    return run.best()
+
+
+def _chunks(run: CityRun, stop: Stop, heat: Heat) -> Iterator[None]:
+    """Anneal in chunks; the temperature follows steps or time, whichever is further on."""
+    done, at = 0, 0.0
+
+    def warmth(share: float) -> float:
+        return float(heat.hot * (heat.cold / heat.hot) ** min(1.0, share))
+
+    while done < stop.steps and at < 1.0:
+        steps = min(CHUNK, stop.steps - done)
+        run.go_on(steps, warmth(at), warmth(at + steps / stop.steps))
+        done += steps
+        at = max(done / stop.steps, stop.spent() if stop.spent else 0.0)
+        yield
+
+
+def _in_turn(given: City) -> Ints:
+    """Visits in the order in which a plan is begun: dear ones and crews first, then by when they are due."""
+    first = np.minimum(given.visit[:, FIRST], max(0, len(given.node) - 1))
+    due = np.minimum(given.node[first, LAST], given.node[first, DUE])
+    rank = np.lexsort((given.node[first, READY], due, -given.visit[:, HANDS], -given.visit[:, 2]))
+    return np.asarray(rank, dtype=np.int64)
+
+
+def _near_way_s(given: City) -> float:
+    """Price of the mean way between a visit and its fifth neighbour: the size of one change."""
+    rank = min(4, given.near.shape[1] - 1)
+    if rank < 0:
+        return 1.0
+    a, b = given.visit[:, FIRST], given.visit[given.near[:, rank], FIRST]
+    if given.point.shape[0]:
+        apart = given.point[a, :3] - given.point[b, :3]
+        ways = np.sqrt((apart**2).sum(axis=1)) * given.s_per_m[0]
+    else:
+        ways = given.matrix[0, given.node[a, PLACE], given.node[b, PLACE]]
+    return max(1.0, float(given.travel_price) * float(ways.mean()))
+
+
+def _plan(problem: Problem, given: City, visit: list[int], role: list[int], h: Held) -> Plan:
+    """The best plan as records."""
+    n, routes, served = len(visit), [], np.zeros(len(problem.visits), dtype=np.bool_)
+    for c, carer in enumerate(problem.caregivers):
+        stops = [PlannedStop(f.visit_id, f.role, f.start_s) for f in carer.frozen]
+        k = int(h.best[n + c, 0])
+        while k < n:
+            served[visit[k]] = True
+            stops.append(PlannedStop(problem.visits[visit[k]].visit_id, role[k], int(h.best[k, 2])))
+            k = int(h.best[k, 0])
+        routes.append(Route(carer.caregiver_id, tuple(stops)))
+    unserved = tuple(
+        (problem.visits[v].visit_id, _why(given, v))
+        for v in np.flatnonzero(~served).tolist()
+        if given.visit[v, HANDS] > 0 or not _frozen_whole(problem, v)
+    )
+    return Plan(tuple(routes), unserved)
+
+
+def _why(given: City, v: int) -> str:
+    """Why a visit is left out."""
+    first = int(given.visit[v, FIRST])
+    kinds = given.node[first : first + int(given.visit[v, HANDS]), KIND]
+    return "NO_ROOM" if len(kinds) and given.fit[kinds].any(axis=1).all() else "NO_CAREGIVER"
+
+
+def _frozen_whole(problem: Problem, v: int) -> bool:
+    """Whether somebody stands in every role of the visit already."""
+    visit = problem.visits[v]
+    fixed = {f.role for c in problem.caregivers for f in c.frozen if f.visit_id == visit.visit_id}
+    return len(fixed) == len(visit.roles)
