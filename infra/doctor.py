@@ -46,7 +46,7 @@ def run(settings: Settings) -> int:
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """All findings, from the ground up."""
     findings = [_python(), *_versions(), *_package_names(), _disk(settings), _port(settings)]
-    findings += _router(settings)
+    findings += ask_router(settings)
     try:
         addresses = find_addresses(settings)
     except Trouble as trouble:
@@ -92,7 +92,7 @@ def _package_names() -> list[Finding]:
     return findings or [Finding(True, f"顶层包名均属本项目 / top-level names are ours: {', '.join(OURS)}")]
 
 
-def _router(settings: Settings) -> list[Finding]:
+def ask_router(settings: Settings) -> list[Finding]:
     """One way asked of the road router, by each mode it is set for; nothing when none is set."""
     from dispatcher.routers.table import AWAY, REFUSED, Estimate
     from infra.wires import Wires

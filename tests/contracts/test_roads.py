@@ -19,6 +19,8 @@ from dispatcher.routers.osrm import Osrm
 from dispatcher.routers.roads import Roads, Router
 from dispatcher.routers.table import AWAY, HOLE, REFUSED, ROUTED, Estimate
 from dispatcher.routers.valhalla import Valhalla
+from infra.doctor import ask_router
+from infra.settings import Settings
 from tests.contracts import road_server as town_of
 from tests.contracts.road_server import Town, served, way_s
 from tests.rules.planning.days import random_day
@@ -233,3 +235,14 @@ def test_a_day_without_caregivers_asks_nobody(make: Make, town: Town) -> None:
     problem, places = of_two(1)
     bare, tables = with_roads(replace(problem, caregivers=()), places, Moving({}, {}, 1_350), make(), LIMIT_S)
     assert (bare.caregivers, dict(tables), town.asked) == ((), {}, [])
+
+
+def test_the_doctor_says_whether_the_router_answers(town: Town) -> None:
+    """A city whose router died would otherwise plan by straight lines, unseen."""
+    assert ask_router(Settings()) == []
+    told = Settings(router="osrm", router_urls=f"CAR={town.base},FOOT={town.base}")
+    assert [finding.is_well for finding in ask_router(told)] == [True, True]
+    town.mood = town_of.BROKEN
+    (found,) = ask_router(Settings(router="valhalla", router_urls=town.base))
+    assert not found.is_well
+    assert "valhalla CAR" in found.line

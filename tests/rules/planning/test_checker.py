@@ -8,10 +8,12 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dispatcher import planning
 from dispatcher.planning import improve_ruin
 from dispatcher.planning.checker import check
 from dispatcher.planning.problem import (
@@ -189,3 +191,10 @@ def test_every_rule_is_broken_in_some_random_way_and_five_hundred_are_tried() ->
     assert {code for _, b in broken_plans() for code in b.codes} == codes
     tried = Counter(name for name, _ in broken_plans())
     assert min(tried[way.__name__] for way in (*OF_PEOPLE, *OF_DAYS)) >= 3
+
+
+def test_each_rule_stands_in_the_table_of_the_readme() -> None:
+    """Whoever plans by this model must find each rule where it is written down."""
+    codes = set(re.findall(r"\b[A-Z_]{5,}\b", check.__doc__ or ""))
+    table = (Path(planning.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert {code for code in codes if code not in table} == set()

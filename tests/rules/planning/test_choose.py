@@ -9,6 +9,7 @@ import pytest
 from dispatcher.planning import improve_ruin
 from dispatcher.planning.checker import check
 from dispatcher.planning.choose_routes import choose
+from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.price import price
@@ -16,6 +17,7 @@ from dispatcher.planning.problem import Plan, Problem, Route
 from dispatcher.planning.route_pool import Column, RoutePool
 from dispatcher.planning.route_variants import Variants
 from tests.rules.planning.days import empty_plan, random_day
+from tests.rules.planning.whole_days import plan_by_hand, whole_day
 
 OF_THE_DAY = {"FORGOTTEN", "HALF_SERVED", "SERVED_AND_NOT", "CREW_APART", "FROZEN_MOVED"}
 """What the checker says of a day of which only one route is looked at."""
@@ -51,6 +53,19 @@ def test_on_a_tiny_day_the_choice_is_the_best_of_all_choices(seed: int) -> None:
     start = empty_plan(problem)
     plan = choose(problem, columns, start, 5.0, seed)
     assert price(problem, plan).total == _cheapest(problem, columns)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_the_choice_is_the_best_on_days_that_ask_everything_too(seed: int) -> None:
+    """A reserve or an escort forgotten in the choice would be given away in the last step."""
+    problem = whole_day(seed, visits=7, carers=3)
+    pool, plans = RoutePool(problem, 30), [plan_by_hand(problem, seed + k) for k in range(5)]
+    for plan in plans:
+        pool.add(plan, price(problem, plan).total, "RUIN")
+    columns = pool.columns(plans[0])
+    chosen = choose(problem, columns, nothing_yet(problem), 5.0, seed)
+    assert check(problem, chosen) == ()
+    assert price(problem, chosen).total == _cheapest(problem, columns)
 
 
 def _cheapest(problem: Problem, columns: tuple[tuple[Column, ...], ...]) -> int:
