@@ -15,7 +15,7 @@ Pure: the rounds are counted, no clock is read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -55,23 +55,22 @@ class _Duals:
     share: Ints
 
 
-def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
+def lower_bound(
+    problem: Problem, plan: Plan, rounds: int = 100, enough: Callable[[], bool] | None = None
+) -> int:
     """The greatest bound found in so many rounds; never above the price of `plan`, which keeps every rule.
 
-    Raises ValueError if a role has no duration (walks without end would be possible), or if the day asks for
-    more than plain visits and shifts (`engine_rules`). A reserve is priced in the plan alone.
+    No round begins once there is `enough()`, save the first. Raises ValueError if a role has no duration
+    (walks without end would be possible), or if the day asks for more than plain visits and shifts
+    (`engine_rules`). A reserve is priced in the plan alone.
     """
-    asked = beyond(problem, frozenset())
-    if asked:
-        raise ValueError(f"no bound can be found for a day with {', '.join(sorted(asked))}")
+    _refuse(problem)
     known = price(problem, plan).total
     given = arrays(problem)
     stops = _stops(problem, given, known)
     if not len(stops.visit):
         return min(known, _idle(problem))
     slot_s = int(min(SLOT_S, min(given.dur[v, r] for v, r in zip(stops.visit, stops.role, strict=True))))
-    if slot_s <= 0:
-        raise ValueError("a role without duration: no bound can be found")
     master = _Master(problem, given, stops)
     routes = list(_columns_of(problem, given, stops, plan))
     for column in routes:
@@ -79,7 +78,9 @@ def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
     center = _even(problem, routes, stops)
     master.cap(center.worth)
     walks, best = _room(given, stops, slot_s), -DEAR
-    for _ in range(rounds):
+    for number in range(rounds):
+        if number and enough is not None and enough():
+            break
         newest, added = master.duals(), 0
         for duals in (_between(center, newest), newest):
             value, found = _price_out(given, stops, walks, duals, slot_s)
@@ -92,6 +93,15 @@ def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
         if not added and not master.lift():
             break
     return min(known, -(-best // SCALE))
+
+
+def _refuse(problem: Problem) -> None:
+    """Raise ValueError for a day of which no bound can be found."""
+    asked = beyond(problem, frozenset())
+    if asked:
+        raise ValueError(f"no bound can be found for a day with {', '.join(sorted(asked))}")
+    if any(role.duration_s <= 0 for visit in problem.visits for role in visit.roles):
+        raise ValueError("a role without duration: no bound can be found")
 
 
 def _idle(problem: Problem) -> int:

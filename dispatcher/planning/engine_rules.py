@@ -90,7 +90,7 @@ def nothing_yet(problem: Problem) -> Plan:
 def _left_out(problem: Problem, done: set[tuple[str, int]]) -> Iterator[tuple[str, str]]:
     for visit in problem.visits:
         if any((visit.visit_id, r) not in done for r in range(len(visit.roles))):
-            yield visit.visit_id, "NO_ROOM"
+            yield visit.visit_id, "NO_ROOM" if problem.caregivers else "NO_CAREGIVER"
 
 
 def _known(problem: Problem, plan: Plan) -> Plan:

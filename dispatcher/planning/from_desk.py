@@ -6,7 +6,7 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,8 @@ from dispatcher.core.plan import Day
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
-from dispatcher.core.travel import vector
+from dispatcher.core.travel import RADIUS_M, vector
+from dispatcher.planning.plannable import Fault, plannable, without_holes
 from dispatcher.planning.problem import (
     Plan,
     PlanCaregiver,
@@ -29,23 +30,32 @@ from dispatcher.planning.problem import (
     Route,
     Weights,
 )
-from dispatcher.planning.travel import MatrixTravel, Travel
+from dispatcher.planning.travel import MatrixTravel, PointTravel, Travel
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
 CHANGE_S = 300
 """Price of taking an offered or bound role from its caregiver: five minutes of travel."""
+MATRIX_PLACES = 1_500
+"""Up to so many places all ways are kept, 9 MB of them; beyond that they are worked out when asked."""
 UNSERVED_S = 1_000_000
 PROMISED_S = 10_000_000
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose."""
+    """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose.
+
+    `waiting` are visits whose offers wait for a plan; `faults` what of the desk's day cannot be planned;
+    `places` are those of the problem, by number.
+    """
 
     origin_s: int
     carer_of: dict[str, str]
     pinned: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    faults: tuple[Fault, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass
@@ -63,30 +73,55 @@ class _Places:
         return found
 
 
-def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys]:
-    """The area's open visits and shifts from `now` to the end of `horizon`, and what leads back."""
+@dataclass
+class _View:
+    """The desk as it is looked at, and the sets of shifts already made: visits alike share theirs."""
+
+    desk: Desk
+    shifts: dict[str, Shift]
+    now_s: int
+    origin_s: int
+    places: _Places
+    allowed: dict[tuple[bytes, str | None], frozenset[str]] = field(default_factory=dict)
+
+
+def to_problem(
+    desk: Desk, now: datetime, horizon: StartWindow, without: Collection[str] = ()
+) -> tuple[Problem, Keys]:
+    """The area's open visits and shifts from `now` to the end of `horizon`, and what leads back.
+
+    `without` are caregivers who would not be there: their visits look for somebody else.
+    """
     desk.board.ready(desk)
     now_s, end_s = to_s(now), to_s(horizon.closes_at)
-    days = list(_days(desk, now_s, end_s))
+    days = [day for day in _days(desk, now_s, end_s) if day.shift.caregiver_id not in without]
     origin_s = min([now_s, *(day.shift.starts_s for day in days)])
     places = _Places()
     carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
     table = desk.table is not None and bool(desk.table.data)
     slowest = min((day.speed_mm_s for day in days), default=1000)
     shifts = {day.shift.shift_id: day.shift for day in days}
-    chosen = list(_visits(desk, shifts, now_s, end_s))
+    chosen = list(_visits(desk, shifts, now_s, end_s, without))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
-    visits = [
-        planned
-        for visit in chosen
-        if (planned := _visit(desk, visit, shifts, now_s, origin_s, places)) is not None
-    ]
+    view = _View(desk, shifts, now_s, origin_s, places)
+    visits, faults = [], []
+    for visit in chosen:
+        planned = _visit(view, visit)
+        if planned is not None:
+            visits.append(planned)
+        elif visit.visit_id not in pinned:
+            faults.append(
+                Fault("WINDOW_PAST" if visit.closes_s < now_s else "WINDOW_CONTRADICTS", visit.visit_id)
+            )
     paced = [_paced(carer, day, slowest, table) for carer, day in zip(carers, days, strict=True)]
     soft = any(visit.soft_due for visit in visits)
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
     weights = Weights(late=late, worst_late=1 if soft else 0, change_s=CHANGE_S)
     problem = Problem(tuple(paced), tuple(visits), _travel(desk, places, slowest), weights)
-    return problem, Keys(origin_s, {s.shift_id: s.caregiver_id for s in shifts.values()}, pinned)
+    sound, more = plannable(problem)
+    carer_of = {shift.shift_id: shift.caregiver_id for shift in shifts.values()}
+    waiting = frozenset(v.visit_id for v in chosen if v.waiting)
+    return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more), tuple(places.places))
 
 
 def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
@@ -109,8 +144,8 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
     return Plan(tuple(routes), tuple(unserved))
 
 
-def to_stops(plan: Plan, keys: Keys) -> tuple[ProposedStop, ...]:
-    """A plan as the stops of a proposal; what could not be moved is not proposed."""
+def to_stops(plan: Plan, keys: Keys, only: Collection[str] | None = None) -> tuple[ProposedStop, ...]:
+    """A plan as the stops of a proposal, `only` of these visits; what could not be moved is not proposed."""
     return tuple(
         ProposedStop(
             visit_id=stop.visit_id,
@@ -120,7 +155,7 @@ def to_stops(plan: Plan, keys: Keys) -> tuple[ProposedStop, ...]:
         )
         for route in plan.routes
         for stop in route.stops
-        if stop.visit_id not in keys.pinned
+        if stop.visit_id not in keys.pinned and (only is None or stop.visit_id in only)
     )
 
 
@@ -177,12 +212,14 @@ def _paced(carer: PlanCaregiver, day: Day, slowest: int, table: bool) -> PlanCar
     return replace(carer, pace_permille=pace)
 
 
-def _visits(desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int) -> Iterator[Visit]:
+def _visits(
+    desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int, without: Collection[str]
+) -> Iterator[Visit]:
     """Open routine visits that have a stop in these shifts, or none yet and a window before the end."""
     for visit in desk.visits.values():
         if visit.closed is not None or visit.case_id is not None or visit.place is None or visit.started:
             continue
-        held = [hand for hand in visit.hands if hand.caregiver_id is not None]
+        held = [hand for hand in visit.hands if hand.caregiver_id not in (None, *without)]
         if held:
             if all(hand.shift_id in shifts for hand in held):
                 yield visit
@@ -190,13 +227,12 @@ def _visits(desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int) -> Ite
             yield visit
 
 
-def _visit(
-    desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, origin_s: int, places: _Places
-) -> PlanVisit | None:
+def _visit(view: _View, visit: Visit) -> PlanVisit | None:
     """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands."""
     assert visit.place is not None
+    now_s, origin_s = view.now_s, view.origin_s
     pinned = under_way(visit, now_s)
-    roles = _roles(desk, visit, shifts, now_s, pinned)
+    roles = _roles(view, visit, pinned)
     if not roles:
         return None
     ready_s, due_s = max(visit.opens_s, now_s), visit.closes_s
@@ -211,14 +247,14 @@ def _visit(
         return None
     return PlanVisit(
         visit_id=visit.visit_id,
-        place=places.index(visit.place),
+        place=view.places.index(visit.place),
         roles=tuple(roles),
         ready_s=ready_s - origin_s,
         due_s=max(due_s, ready_s) - origin_s if not visit.late_allowed else due_s - origin_s,
         soft_due=visit.late_allowed,
         unserved_price_s=PROMISED_S if visit.told is not None or visit.planned else UNSERVED_S,
         told=told,
-        usual=_usual(desk, visit),
+        usual=_usual(view.desk, visit),
     )
 
 
@@ -231,16 +267,17 @@ def _rest(visit: Visit, now_s: int) -> list[int]:
     ]
 
 
-def _roles(desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, pinned: bool) -> list[Role]:
-    numbers = _rest(visit, now_s) if pinned else list(range(len(visit.needs)))
+def _roles(view: _View, visit: Visit, pinned: bool) -> list[Role]:
+    shifts = view.shifts
+    numbers = _rest(visit, view.now_s) if pinned else list(range(len(visit.needs)))
     roles = []
     for position, role in enumerate(numbers):
         need, hand = visit.needs[role], visit.hands[role]
         holder = hand.shift_id if hand.shift_id in shifts else None
-        keeps = holder if pinned or fixed_carer(desk, visit, role) is not None else None
+        keeps = holder if pinned or fixed_carer(view.desk, visit, role) is not None else None
         if pinned and holder is None:
             continue
-        allowed = frozenset({keeps}) if keeps is not None else _allowed(desk, visit, role, shifts)
+        allowed = frozenset({keeps}) if keeps is not None else _allowed(view, visit, role)
         offset = (0, 0) if position == 0 or pinned else (need.offset_min_s, need.offset_max_s)
         roles.append(
             Role(
@@ -256,17 +293,21 @@ def _roles(desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, pinne
     return roles
 
 
-def _allowed(desk: Desk, visit: Visit, role: int, shifts: dict[str, Shift]) -> frozenset[str]:
+def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:
     """Shifts whose caregiver may take the role: eligible, and of the provider that was promised."""
-    codes = role_codes(desk, visit, role, visit.opens_s)
-    numbers = desk.board.numbers(desk)
+    desk = view.desk
+    able = role_codes(desk, visit, role, visit.opens_s) == 0
     told = visit.told_provider if not visit.late_allowed else None
-    return frozenset(
-        shift.shift_id
-        for shift in shifts.values()
-        if codes[numbers[shift.caregiver_id]] == 0
-        and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
-    )
+    key = (able.tobytes(), told)
+    if key not in view.allowed:
+        numbers = desk.board.numbers(desk)
+        view.allowed[key] = frozenset(
+            shift.shift_id
+            for shift in view.shifts.values()
+            if able[numbers[shift.caregiver_id]]
+            and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
+        )
+    return view.allowed[key]
 
 
 def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
@@ -280,13 +321,15 @@ def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
 
 
 def _travel(desk: Desk, places: _Places, slowest: int) -> Travel:
-    """All ways at the slowest pace, in whole seconds, rounded up."""
+    """All ways at the slowest pace, in whole seconds, rounded up; many places without a table are points."""
     ways, count = desk.board.ways(desk), len(places.places)
     vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places.places]).reshape(count, 3)
+    if ways.table is None and count > MATRIX_PLACES:
+        return PointTravel(vectors * (RADIUS_M * ways.road_factor_permille / 1000), slowest)
     xyz = (vectors[:, 0], vectors[:, 1], vectors[:, 2])
     index = np.array([-1 if p.table_index is None else p.table_index for p in places.places], np.int64)
     speeds = np.full(count, float(slowest))
     matrix = np.zeros((count, count), np.int32)
     for number, place in enumerate(places.places):
         matrix[:, number] = ways.many_s(xyz, index, place, speeds, to_them=False)
-    return MatrixTravel(matrix)
+    return MatrixTravel(without_holes(matrix))

@@ -131,7 +131,8 @@ def test_the_cheapest_gap_is_the_cheapest_of_all(seed: int) -> None:
     given, names = city(problem)
     singles = [v for v in problem.visits if len(v.roles) == 1 and _stands(plan, v.visit_id)]
     for visit in singles[:4]:
-        without = _without(plan, visit.visit_id)
+        without = _timed(problem, _without(plan, visit.visit_id))
+        assert without is not None
         h = _loaded(problem, given, without)
         before = price(problem, without).total - visit.unserved_price_s
         k = int(given.visit[problem.visits.index(visit), FIRST])
