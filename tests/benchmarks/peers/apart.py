@@ -45,7 +45,8 @@ def _at(visit: PlanVisit, start_s: int | None) -> list[Hand]:
     slack_s = min((role.offset_max_s - role.offset_min_s) // 2 for role in visit.roles[1:])
     low_s, high_s = window(visit, 0)
     at_s = (low_s + high_s) // 2 if start_s is None else start_s
-    at_s = max(low_s, min(at_s, high_s - slack_s))
+    by_s = min(window(visit, n)[1] - r.offset_min_s for n, r in enumerate(visit.roles))
+    at_s = max(low_s, min(at_s, high_s - slack_s, by_s - slack_s))
     hands = [Hand(visit, 0, at_s, min(high_s, at_s + slack_s))]
     for number, role in enumerate(visit.roles[1:], start=1):
         latest_s = window(visit, number)[1]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from dispatcher.planning.problem import PlanVisit
+from tests.benchmarks.peers.draft import Draft
 from tests.benchmarks.peers.timetable import Hand, timed, window
 from tests.benchmarks.peers.ways import Whole, ways_s
-
-if TYPE_CHECKING:
-    from tests.benchmarks.peers.mend import Draft
 
 NEAR_ROUTES = 40
 """Routes tried for each role: those with a stop, or a home, nearest."""

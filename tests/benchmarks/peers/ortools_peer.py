@@ -97,8 +97,7 @@ class Model:
         for number, carer in enumerate(self.problem.caregivers):
             index, stops = solution.Value(self.routing.NextVar(self.routing.Start(number))), []
             while not self.routing.IsEnd(index):
-                hand = self.singles[self.manager.IndexToNode(index)].hand
-                stops.append((hand.visit.visit_id, hand.role))
+                stops.append(self.singles[self.manager.IndexToNode(index)].hand)
                 index = solution.Value(self.routing.NextVar(index))
             routes[carer.caregiver_id] = stops
         return routes

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from dispatcher.planning.problem import PlanCaregiver, Problem
 from tests.benchmarks.peers.apart import Single, apart
 from tests.benchmarks.peers.mend import Sequences
+from tests.benchmarks.peers.timetable import Hand
 
 FAR_S = 10_000_000
 """The way to a door that is out of bounds: more than any prize."""
@@ -32,12 +33,12 @@ def pyvrp_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | None:
     found = pyvrp.solve(data, MaxRuntime(limit_s), seed=seed, collect_stats=False, display=False)
     if not found.best.is_feasible():
         return None
-    said: dict[str, list[tuple[str, int]]] = {}
+    said: dict[str, list[Hand]] = {}
     free = [list(group) for group in groups]
     for route in found.best.routes():
         carer = free[route.vehicle_type()].pop()
         hands = [singles[int(number)].hand for number in _clients(route)]
-        said[carer.caregiver_id] = [(hand.visit.visit_id, hand.role) for hand in hands]
+        said[carer.caregiver_id] = hands
     return said
 
 

@@ -81,8 +81,8 @@ def solve(name: str, problem: Problem, limit_s: float, seed: int) -> Plan | None
     return as_plan(problem, loaded(name)(problem, limit_s, seed))
 
 
-def as_sequences(said: Said) -> Sequences:
-    """What a peer said, without its times."""
+def as_sequences(problem: Problem, said: Said) -> Sequences:
+    """What a peer said, without the times of single visits."""
     if said is None:
         return {}
-    return sequences(said) if isinstance(said, Plan) else said
+    return sequences(said, problem) if isinstance(said, Plan) else said

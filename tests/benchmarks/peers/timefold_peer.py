@@ -41,7 +41,7 @@ def timefold_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | No
     said = {}
     for carer, line in zip(problem.caregivers, lines, strict=True):
         hands = [singles[int(number)].hand for number in line.split()]
-        said[carer.caregiver_id] = [(hand.visit.visit_id, hand.role) for hand in hands]
+        said[carer.caregiver_id] = hands
     return said
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from dispatcher.planning.problem import PlanCaregiver, Problem
 from tests.benchmarks.peers.apart import Single, apart
 from tests.benchmarks.peers.mend import Sequences
+from tests.benchmarks.peers.timetable import Hand
 
 EXPLORATION = 5
 LATEST_S = 1 << 31
@@ -41,13 +42,11 @@ def vroom_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | None:
         day.add_job(_job(vroom, single, number, row, kinds, dearest_s))
     solution = day.solve(EXPLORATION, nb_threads=1, timeout=timedelta(seconds=limit_s))
     table = solution.routes
-    said: dict[str, list[tuple[str, int]]] = {}
+    said: dict[str, list[Hand]] = {}
     for kind, vehicle, number in zip(table["type"], table["vehicle_id"], table["id"], strict=True):
         if kind == "job":
-            hand = singles[int(number)].hand
-            said.setdefault(problem.caregivers[int(vehicle)].caregiver_id, []).append(
-                (hand.visit.visit_id, hand.role)
-            )
+            carer = problem.caregivers[int(vehicle)]
+            said.setdefault(carer.caregiver_id, []).append(singles[int(number)].hand)
     return said
 
 

@@ -85,9 +85,9 @@ def home_care_day(visits: int, carers: int, seed: int) -> Problem:
     for number in range(visits):
         item = ITEMS[kinds[number]]
         duration_s = dice.choice(item.durations_s)
-        ready_s, due_s = _window(dice, item, WINDOWS_S[widths[number]])
         form = ("ALONE", "CREW", "FOLLOWED")[forms[number]]
         hands = roles.setdefault((int(kinds[number]), duration_s, form), _roles(item, duration_s, form))
+        ready_s, due_s = _window(dice, item, hands, WINDOWS_S[widths[number]])
         price_s = item.unserved_price_s * len(hands)
         asked.append(PlanVisit(f"v{number}", number, hands, ready_s, due_s, False, price_s, usual=NOBODY))
     staff = tuple(_carer(dice, number, visits + number) for number in range(carers))
@@ -104,11 +104,14 @@ def _points(rng: np.random.Generator, places: int, visits: int) -> Points:
     return np.column_stack([np.round(flat, 1), np.zeros(places)])
 
 
-def _window(dice: Random, item: Item, width_s: int) -> tuple[int, int]:
-    """A window of the width, on a quarter of an hour, in the item's part of the day; narrower if need be."""
-    latest_s = max(item.ready_s, item.due_s - width_s)
-    ready_s = dice.randrange(item.ready_s, latest_s + 1, 900)
-    return ready_s, min(ready_s + width_s, item.due_s)
+def _window(dice: Random, item: Item, hands: tuple[Role, ...], width_s: int) -> tuple[int, int]:
+    """A window of the width, on a quarter of an hour, in the item's part of the day; narrower if need be.
+
+    Whoever comes second still begins by the day's end, in the middle of the bounds.
+    """
+    end_s = min(item.due_s, *(LATEST_S - (r.offset_min_s + r.offset_max_s) // 2 for r in hands))
+    ready_s = dice.randrange(item.ready_s, max(item.ready_s, end_s - width_s) + 1, 900)
+    return ready_s, min(ready_s + width_s, end_s)
 
 
 def _roles(item: Item, duration_s: int, form: str) -> tuple[Role, ...]:

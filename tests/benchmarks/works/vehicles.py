@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +53,8 @@ def read_vrptw(path: Path) -> Problem:
 def read_prizes(path: Path) -> Problem:
     """A `.vrp` of VRPTW with prizes; visit `3` is its node 4, as solutions count. Raises ValueError."""
     fields: dict[str, str] = {}
-    sections: dict[str, list[list[int]]] = {}
-    rows: list[list[int]] = []
+    sections: dict[str, list[list[str]]] = {}
+    rows: list[list[str]] = []
     for line in path.read_text().splitlines():
         if line.strip().endswith("SECTION"):
             rows = sections.setdefault(line.strip(), [])
@@ -62,23 +62,20 @@ def read_prizes(path: Path) -> Problem:
             name, _, value = line.partition(":")
             fields[name.strip()] = value.strip()
         elif line.strip() and line.strip() != "EOF":
-            rows.append([int(cell) for cell in line.split()])
+            rows.append(line.split())
     try:
-        service = int(fields["SERVICE_TIME"])
-        columns = zip(
-            sections["NODE_COORD_SECTION"],
-            sections["DEMAND_SECTION"],
-            sections["TIME_WINDOW_SECTION"],
-            sections["PRIZE_SECTION"],
-            strict=True,
-        )
-        stands = [
-            Stand(at[1], at[2], load[1], *window[1:], service, prize[1])
-            for at, load, window, prize in columns
-        ]
+        stands = list(_stands(sections, int(fields["SERVICE_TIME"])))
         return _problem(stands, int(fields["VEHICLES"]), int(fields["CAPACITY"]))
-    except (KeyError, IndexError) as error:
-        raise ValueError(f"{path.name} is no day with prizes: {error} is missing") from error
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"{path.name} is no day with prizes: {error!r}") from error
+
+
+def _stands(sections: Mapping[str, list[list[str]]], service: int) -> Iterator[Stand]:
+    """The nodes of a `.vrp` in order."""
+    names = ("NODE_COORD_SECTION", "DEMAND_SECTION", "TIME_WINDOW_SECTION", "PRIZE_SECTION")
+    for at, load, window, prize in zip(*(sections[name] for name in names), strict=True):
+        x, y, carried, ready, due = (int(cell) for cell in (*at[1:3], load[1], *window[1:3]))
+        yield Stand(x, y, carried, ready, due, service, int(prize[1]))
 
 
 def _problem(stands: list[Stand], vehicles: int, capacity: int) -> Problem:
@@ -110,7 +107,8 @@ def _cut(points: list[tuple[int, int]]) -> Seconds:
 
 def read_solution(path: Path, problem: Problem) -> tuple[Plan, float]:
     """The routes of a `.sol`, each stop as early as may be, and the cost stated in it."""
-    routes, cost = [], math.nan
+    routes: list[Route] = []
+    cost = math.nan
     for line in path.read_text().splitlines():
         if line.startswith("Route"):
             names = line.partition(":")[2].split()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dispatcher.planning.decompose import zones
+from dispatcher.planning.decompose import Zone, zones
 from dispatcher.planning.problem import Problem
 from tests.benchmarks.peers.mend import Sequences
 from tests.benchmarks.peers.nearest_first import nearest_first
 from tests.benchmarks.peers.registry import Ask, as_sequences
+from tests.benchmarks.peers.timetable import Hand
 
 ZONE_CAREGIVERS = 40
 
@@ -16,9 +17,17 @@ def in_zones(plan: Ask, problem: Problem, limit_s: float, seed: int) -> Sequence
 
     They are those of the nearest-first plan. A crew between two zones keeps the time it has there.
     """
-    said: dict[str, list[tuple[str, int]]] = {}
+    said: dict[str, list[Hand]] = {}
     cut = zones(problem, nearest_first(problem, 0.0, 0), ZONE_CAREGIVERS)
     for zone in cut:
-        for caregiver_id, stops in as_sequences(plan(zone.problem, limit_s / len(cut), seed)).items():
-            said[caregiver_id] = [(visit_id, zone.parts[visit_id][role]) for visit_id, role in stops]
+        part = as_sequences(zone.problem, plan(zone.problem, limit_s / len(cut), seed))
+        for caregiver_id, hands in part.items():
+            said[caregiver_id] = [_whole(problem, zone, hand) for hand in hands]
     return said
+
+
+def _whole(problem: Problem, zone: Zone, hand: Hand) -> Hand:
+    """The hand by the whole day's visit and number of role."""
+    visit_id = hand.visit.visit_id
+    role = zone.parts[visit_id][hand.role]
+    return Hand(problem.visit_by_id[visit_id], role, hand.low_s, hand.high_s)
