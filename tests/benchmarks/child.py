@@ -27,7 +27,7 @@ JUDGE_S = 900.0
 """Allowed for mending and judging a plan."""
 OVERRUN = 3.0
 """A peer is killed at so many times its limit."""
-LEAST_S = 10.0
+LEAST_S = 30.0
 """A peer is not killed before."""
 
 

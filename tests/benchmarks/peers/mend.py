@@ -1,8 +1,9 @@
 """Make a plan of what a peer said, in its favour: keep what can be kept, drop the rest, fill what is free.
 
 A peer may not know breaks or crews as the problem has them. Here its sequences are timed anew; where a rule
-cannot be kept, the visit cheapest to leave out on that route is dropped; then all visits left out are put in
-again wherever they fit and are worth their travel. This takes nothing from a peer's budget.
+cannot be kept, the visit cheapest to leave out on that route is dropped, and so is what costs more in travel
+than left out; then all visits left out are put in again wherever they fit and are worth their travel.
+This takes nothing from a peer's budget.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dispatcher.planning.problem import Plan, PlannedStop, PlanVisit, Problem
 from tests.benchmarks.peers.draft import Draft
 from tests.benchmarks.peers.fill import fill
 from tests.benchmarks.peers.timetable import Hand, Timed, timed, window
+from tests.benchmarks.peers.trim import trim
 
 Sequences = Mapping[str, Sequence[Hand]]
 """By caregiver id: roles in order, each with bounds within which crews keep their offsets."""
@@ -36,6 +38,7 @@ def mend(problem: Problem, said: Sequences) -> Plan:
     """The plan that keeps every rule, made from the sequences. Days without frozen stops are understood."""
     draft = _read(problem, said)
     _hold(draft)
+    trim(draft)
     fill(draft)
     return draft.plan()
 

@@ -20,6 +20,8 @@ from tests.benchmarks.peers.ways import Whole, home_s, ways_s
 from tests.benchmarks.works.grid import Grid
 
 Yes = npt.NDArray[np.bool_]
+TRIED = 16
+"""Caregivers tried as a crew's second, for each who would lead it."""
 Kind = tuple[frozenset[str], frozenset[str] | None]
 
 
@@ -162,6 +164,7 @@ class Crews:
         self.problem, self.days = problem, days
         self.place: Whole = np.array([day.place for day in days], dtype=np.int64)
         self.free_s: Whole = np.array([day.free_s for day in days], dtype=np.int64)
+        self._masks: dict[Kind, Yes] = {}
 
     def moved(self, number: int) -> None:
         """A caregiver has a new stop."""
@@ -180,25 +183,32 @@ class Crews:
         return []
 
     def _partners(self, visit: PlanVisit, lead: int, start_s: int) -> Iterator[tuple[int, int]]:
-        """The dozen who could be there soonest, and when they could begin. Crews of two only."""
+        """Of those who could be there soonest, whom it fits, and when they could begin. Crews of two only."""
         role = visit.roles[1]
         if len(visit.roles) > 2:
             return
-        low_s = np.maximum(start_s + role.offset_min_s, window(visit, 1)[0])
+        least_s, high_s = window(visit, 1)
+        low_s = max(start_s + role.offset_min_s, least_s)
         ways = ways_s(self.problem.travel, visit.place, self.place)
-        soonest = np.maximum(self.free_s + ways, low_s) + ways
+        some = np.flatnonzero(self._can(role) & (self.free_s + ways <= high_s))
+        soonest = np.maximum(self.free_s + ways, low_s)[some] + ways[some]
         found = []
-        for number in np.argsort(soonest, kind="stable")[:120]:
-            day = self.days[number]
-            if number == lead or not self.problem.may_take(day.carer, role) or visit.load > day.room:
+        for number in some[np.argsort(soonest, kind="stable")[:TRIED]].tolist():
+            if number == lead or visit.load > self.days[number].room:
                 continue
-            begin = self._begin(visit, int(number), 1, int(low_s), window(visit, 1)[1])
+            begin = self._begin(visit, number, 1, low_s, high_s)
             if begin < NEVER_S:
-                found.append((begin, int(number)))
-            if len(found) == 12:
-                break
+                found.append((begin, number))
         for begin, number in sorted(found):
             yield number, begin
+
+    def _can(self, role: Role) -> Yes:
+        """By caregiver: whether the role may be given to them."""
+        kind = (role.skills, role.allowed)
+        if kind not in self._masks:
+            can = [self.problem.may_take(day.carer, role) for day in self.days]
+            self._masks[kind] = np.array(can, dtype=np.bool_)
+        return self._masks[kind]
 
     def _exact(self, visit: PlanVisit, number: int, role: int, start_s: int) -> bool:
         """Whether the caregiver can begin the role at exactly this second."""
