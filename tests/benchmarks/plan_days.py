@@ -28,6 +28,7 @@ from tests.benchmarks.plots import cost_over_time
 from tests.benchmarks.results import KEPT, Result, keep, kept
 from tests.benchmarks.tables import tables
 from tests.benchmarks.works.works import group, limit_s
+from tests.benchmarks.works.zones import ZONE_CAREGIVERS
 
 ZONE_PEERS, CITY_PEERS = (OURS, "VROOM"), (OURS, "nearest-first")
 """Who is asked where peers are not named: VROOM is what zones are for; a city is too large for the others."""
@@ -100,8 +101,12 @@ def _run(asked: argparse.Namespace) -> Iterator[Result]:
 
 
 def _peers(work: str) -> tuple[str, ...]:
-    kind = work.partition(":")[0]
-    return {"zones": ZONE_PEERS, "city": CITY_PEERS}.get(kind, tuple(PEERS))
+    """Whom it makes sense to ask where nobody is named."""
+    kind, _, size = work.partition(":")
+    if kind in ("zones", "city"):
+        return ZONE_PEERS if kind == "zones" else CITY_PEERS
+    cut = kind == "home" and int(size.partition("/")[2]) > ZONE_CAREGIVERS
+    return tuple(name for name in PEERS if cut or name != "VROOM in zones")
 
 
 def _line(result: Result) -> str:

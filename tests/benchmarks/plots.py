@@ -14,7 +14,7 @@ from tests.benchmarks.results import Result
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 120, 32, 48
 HOUR_S = 3600
-COLOURS = ("#0b5fff", "#7a7a7a", "#d1495b", "#2a9d57", "#8e44ad", "#e08a00")
+COLOURS = ("#0b5fff", "#7a7a7a", "#d1495b", "#f2a0a9", "#2a9d57", "#8e44ad", "#e08a00")
 STYLE = "font:12px sans-serif"
 
 Points = Sequence[tuple[float, float]]

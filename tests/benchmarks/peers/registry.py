@@ -35,6 +35,7 @@ PEERS = {
         Peer(OURS, "ours", "ours", mended=False, warm=True),
         Peer("nearest-first", "nearest_first", "nearest_first", mended=False),
         Peer("VROOM", "vroom_peer", "vroom_plan", "vroom"),
+        Peer("VROOM in zones", "vroom_peer", "vroom_in_zones", "vroom"),
         Peer("PyVRP", "pyvrp_peer", "pyvrp_plan", "pyvrp"),
         Peer("OR-Tools", "ortools_peer", "ortools_plan", "ortools"),
         Peer("Timefold", "timefold_peer", "timefold_plan", "jgo"),
