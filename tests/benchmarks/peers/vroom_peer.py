@@ -5,7 +5,7 @@ of its own at a fixed time (`apart`). It does not weigh leaving out against trav
 first, so prices are told as priorities from 1 to 100. It takes no seed: repeats differ by the clock only.
 
 Its first routes are made whatever the limit: with 5,000 visits and the deepest exploration it had none after
-three times 20 s, so that beyond 2,000 it is asked for the shallowest. Such a day it plans better in zones.
+three times 20 s, so that where time is short for the size it is asked for the shallowest exploration.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from tests.benchmarks.works.zones import in_zones
 
 DEEP, SHALLOW = 5, 0
 """Levels of exploration."""
-DEEP_UP_TO = 2_000
-"""Jobs up to which it explores deeply."""
+DEEP_PER_S = 80_000
+"""Jobs, squared, for each second of the limit, up to which it explores deeply."""
 LATEST_S = 1 << 31
 
 
-def vroom_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | None:
+def vroom_plan(problem: Problem, limit_s: float, seed: int) -> Sequences:
     """What VROOM finds within the limit; it may end sooner. Raises ImportError where it is absent."""
     import vroom
 
@@ -47,7 +47,7 @@ def vroom_plan(problem: Problem, limit_s: float, seed: int) -> Sequences | None:
     dearest_s = max((s.price_s for s in singles), default=1)
     for number, single in enumerate(singles):
         day.add_job(_job(vroom, single, number, row, kinds, dearest_s))
-    level = DEEP if len(singles) <= DEEP_UP_TO else SHALLOW
+    level = DEEP if len(singles) ** 2 <= DEEP_PER_S * limit_s else SHALLOW
     solution = day.solve(level, nb_threads=1, timeout=timedelta(seconds=limit_s))
     table = solution.routes
     said: dict[str, list[Hand]] = {}
