@@ -27,8 +27,9 @@ who may (row of `fit`), load, visit, caregiver in force (-1 none), price of a se
 PREV, NEXT, CARER, START, LATEST, CALM, TAKEN, FIXED = range(8)
 """Columns of `Held.now`: neighbours in the route, caregiver (-1: not placed), earliest start, latest start,
 latest start that makes nothing later late, breaks taken before it, start held for a crew (-1: free)."""
-FIRST, HANDS, DEAR = range(3)
-"""Columns of `City.visit`: first node, number of nodes, price of leaving it out."""
+FIRST, HANDS, DEAR, BONUS = range(4)
+"""Columns of `City.visit`: first node, number of nodes, price of leaving it out, and the most (below zero)
+that a usual caregiver makes a role of it cheaper."""
 PACE, MODE, CAPACITY, RESTS, HOUR_PRICE, USED, OWN, WORK_LEFT = range(8)
 """Columns of `City.carer`; USED: 1 if the day has a stop already, OWN: 1 if the way to the first stop takes
 no time of the shift, 2 if the way home takes none, 3 both."""
@@ -231,7 +232,8 @@ def _apart(problem: Problem, names: Names) -> Ints:
 
 
 def _visits(problem: Problem, names: Names) -> Ints:
-    visit = np.zeros((len(problem.visits), 3), dtype=np.int64)
+    visit = np.zeros((len(problem.visits), 4), dtype=np.int64)
+    visit[:, BONUS] = [min(0, *v.usual.values()) if v.usual else 0 for v in problem.visits]
     visit[:, DEAR] = [v.unserved_price_s for v in problem.visits]
     numbers = np.array(names.visit, dtype=np.int64)
     visit[:, HANDS] = np.bincount(numbers, minlength=len(problem.visits))

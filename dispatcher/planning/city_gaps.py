@@ -6,6 +6,7 @@ import numpy as np
 
 from dispatcher.compiled import compiled, inlined, inner
 from dispatcher.planning.city_arrays import (
+    BONUS,
     CALM,
     CAPACITY,
     CARER,
@@ -167,6 +168,7 @@ def work_left(g: City, h: Held, c: int, more: int, way: int, p: int, q: int) -> 
 def search_gaps(g: City, h: Held, k: int, r: int, most: int) -> int:
     """Fill `gaps[r]` with the cheapest gaps for node `k`, at most `most`; how many there are."""
     count, ready, last, dur = 0, int(g.node[k, READY]), int(g.node[k, LAST]), int(g.node[k, DUR])
+    bonus = int(g.visit[g.node[k, VISIT], BONUS])
     for i in range(candidates(g, h, k)):
         p = h.beside[i]
         q, c = h.now[p, NEXT], h.now[p, CARER]
@@ -176,7 +178,7 @@ def search_gaps(g: City, h: Held, k: int, r: int, most: int) -> int:
         if h.route[c, STOPS] > 0 or g.carer[c, USED] > 0:
             old = way_s(g, c, p, q)
         price = g.travel_price * (there + on - old)
-        if count >= most and price >= h.gaps[r, most - 1, 0]:
+        if count >= most and price + bonus >= h.gaps[r, most - 1, 0]:
             continue
         there, on = timed_s(g, c, there, p, k), timed_s(g, c, on, k, q)
         if g.carer[c, WORK_LEFT] < NEVER and not work_left(g, h, c, there + on + dur, old, p, q):
