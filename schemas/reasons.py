@@ -133,6 +133,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "NEAREST": ("最近，{travel_s:min} 分钟到", "the nearest, {travel_s:min} min away"),
     "NOBODY_CAN": ("这个时段没有人能去", "nobody can come in this window"),
     "CHOICE_IMPOSSIBLE": ("点名的人去不了，已换人", "the caregiver asked for cannot come; another was found"),
+    # how an interval was found
+    "TOLD_AS_SEEN": (
+        "按同类 {seen} 次实际上门：九成在计划前 {early_s:min} 分钟到后 {late_s:min} 分钟之间开始",
+        "of {seen} visits like it nine in ten began from {early_s:min} min before to {late_s:min} min after",
+    ),
+    "TOLD_AT_LIMIT": (
+        "按同类 {seen} 次实际上门要前 {early_s:min}、后 {late_s:min} 分钟，已按本市上限截短",
+        "of {seen} like it {early_s:min} min before to {late_s:min} min after; cut to the city's limit",
+    ),
+    "TOLD_AT_LEAST": (
+        "同类 {seen} 次实际上门都很准时，按最短的一段告知",
+        "{seen} visits like it were on time; the shortest interval is told",
+    ),
     # changes
     "NOT_WANTED": ("服务对象不要了", "the recipient no longer wants it"),
     "MOVED": ("服务对象改了时间", "the recipient changed the time"),

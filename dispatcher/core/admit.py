@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dispatcher.core.candidates import named
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.insertion import Found, find
 from dispatcher.core.offers import escalate, forward
-from dispatcher.core.placing import named, put_in, seek, wish_for
+from dispatcher.core.placing import put_in, seek, wish_for
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import Wish, room_for
 from dispatcher.core.times import to_s, window

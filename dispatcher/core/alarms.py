@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dispatcher.core.candidates import not_offered
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.moves import cancel
 from dispatcher.core.offers import escalate, offer, rehome, withdraw
-from dispatcher.core.placing import not_offered, say_shifted, wish_for
+from dispatcher.core.placing import say_shifted, wish_for
 from dispatcher.core.records import Case, Offer, Visit
 from dispatcher.core.responders import Responder, rank
 from dispatcher.core.rooms import Stopped
