@@ -77,10 +77,7 @@ class Relaxation(Word):
     What a neighbouring area could do is not known here: it may be asked.
     """
 
-    kind: Annotated[
-        str,
-        Field(pattern="^(LATER|EARLIER|PROVIDER|GENDER|NEIGHBOUR_AREA|ONE_CAREGIVER|TWO_CAREGIVERS)$"),
-    ]
+    kind: Annotated[str, Field(pattern="^(LATER|EARLIER|PROVIDER|GENDER|NEIGHBOUR_AREA|ONE_CAREGIVER)$")]
     caregiver_ids: tuple[Ident, ...] = ()
     shift_s: Whole = 0
     window: StartWindow | None = None
