@@ -5,6 +5,7 @@ from __future__ import annotations
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import why
 from dispatcher.core.eligible import plain_reason, reason_of
+from dispatcher.core.evolve_facts import CONTINUITY_S
 from dispatcher.core.funding import quote_visit
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import TIMED, Choice, Seat, Stopped, Wish
@@ -24,7 +25,7 @@ def candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
     """One way to serve, with all that is weighed and told of it."""
     visit, lead = wish.visit, choice.seats[0]
     told = told_of(desk, visit, lead.start_s, lead.shift_id, wish.now_s)
-    continuity = continuity_of(desk, visit, people_of(choice))
+    continuity = continuity_of(desk, visit, people_of(choice), wish.now_s)
     reasons = [why("CHEAPEST_DETOUR", travel_s=choice.added_s)]
     if continuity.usual:
         reasons.append(plain_reason("KNOWN_CAREGIVER"))
@@ -43,15 +44,15 @@ def candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
     )
 
 
-def continuity_of(desk: Desk, visit: Visit, people: tuple[str, ...]) -> Continuity:
+def continuity_of(desk: Desk, visit: Visit, people: tuple[str, ...], now_s: int) -> Continuity:
     """How often each of them came to the recipient of late, among all who did."""
     person = desk.recipients.get(visit.recipient_id)
-    came = desk.came.get(visit.recipient_id, ())
+    came = [who for at_s, who in desk.came.get(visit.recipient_id, ()) if at_s > now_s - CONTINUITY_S]
     return Continuity(
         usual=person is not None and any(each in person.usual for each in people),
-        times=tuple(sum(1 for _, who in came if who == each) for each in people),
+        times=tuple(came.count(each) for each in people),
         visits=len(came),
-        caregivers=len({who for _, who in came}),
+        caregivers=len(set(came)),
     )
 
 

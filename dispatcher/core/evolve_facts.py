@@ -43,7 +43,7 @@ from schemas.facts import (
     TravelTablePublished,
 )
 
-CONTINUITY_DAYS = 14
+CONTINUITY_S = 14 * 86_400
 KEEP_SHIFT_S = 5 * 86_400
 """How long after its end a shift is still known: phones come back after 72 hours."""
 
@@ -235,7 +235,7 @@ def _checked(desk: Desk, fact: CaregiverCheckedIn | CaregiverCheckedOut, now_s: 
 
 def _first_came(desk: Desk, visit: Visit, role: int, at_s: int) -> None:
     """Remember who came to whom, for 14 days, and how far from what was told."""
-    since_s = at_s - CONTINUITY_DAYS * 86_400
+    since_s = at_s - CONTINUITY_S
     known = tuple(pair for pair in desk.came.get(visit.recipient_id, ()) if pair[0] > since_s)
     desk.came[visit.recipient_id] = (*known, (at_s, visit.hands[role].caregiver_id or ""))
     if role == 0:
