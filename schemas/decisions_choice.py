@@ -133,11 +133,18 @@ class VisitPlanned(Word):
 
 
 class VisitUnplanned(Word):
-    """A visit has nobody at the moment; it keeps its window and looks for a new home."""
+    """A visit has nobody at the moment; it keeps its window and looks for a new home.
+
+    What stopped everyone, and the ways out, are left out while an emergency waits.
+    """
 
     word: Literal["VisitUnplanned"] = "VisitUnplanned"
     visit_id: Ident
     reason: Reason
+    relaxations: tuple[Relaxation, ...] | None = Field(default=None, exclude_if=is_unset)
+    named: tuple[NotOffered, ...] | None = Field(default=None, exclude_if=is_unset)
+    tallies: tuple[Tally, ...] | None = Field(default=None, exclude_if=is_unset)
+    stopped: StoppedAll | None = Field(default=None, exclude_if=is_unset)
 
 
 class VisitMoved(Word):

@@ -29,17 +29,20 @@ WEIGHED: dict[str, tuple[str, str]] = {
     # who is moved
     "MOVES_NOBODY": ("不用挪动别人", "nobody else is moved"),
     "MOVES_VISIT": (
-        "{visit_id:name}晚 {later_s:min} 分钟，还在说好的时间内，余 {left_s:min} 分钟",
-        "{visit_id:name} starts {later_s:min} min later, within its promise with {left_s:min} min left",
+        "{visit_id:name}那一单晚 {later_s:min} 分钟，还在说好的时间内，余 {left_s:min} 分钟",
+        "the visit of {visit_id:name} starts {later_s:min} min later, within its promise by {left_s:min} min",
     ),
     "MOVES_UNTOLD": (
-        "{visit_id:name}晚 {later_s:min} 分钟，还没有说好时间",
-        "{visit_id:name} starts {later_s:min} min later; nothing was promised there",
+        "{visit_id:name}那一单晚 {later_s:min} 分钟，还没有说好时间",
+        "the visit of {visit_id:name} starts {later_s:min} min later; nothing was promised there",
     ),
     "MOVES_OTHERS": (
         "别的 {count} 单最多晚 {later_s:min} 分钟，不误说好的时间",
         "{count} other visits start up to {later_s:min} min later; no promise is broken",
     ),
+    # who could be at an emergency, and what it takes
+    "ARRIVES_IN": ("路上 {travel_s:min} 分钟", "{travel_s:min} min of travel"),
+    "LOSES_VISIT": ("{visit_id:name}那一单要改派", "the visit of {visit_id:name} needs a new home"),
     # what could be given up
     "WAY_LATER": ("晚 {shift_s:min} 分钟", "{shift_s:min} min later"),
     "WAY_EARLIER": ("早 {shift_s:min} 分钟", "{shift_s:min} min earlier"),
