@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Engine, select
 
 from infra.trouble import Trouble
 from infra.why_lines import CHINA, Names, both, lines_of, name_of
-from schemas.base import Reason
 from schemas.decisions import (
     CaseDispatched,
     Decision,
@@ -23,6 +22,7 @@ from schemas.rows import Row
 from schemas.stops import MOST_MINUTES, unpacked
 from schemas.tables import journal, people, places
 from schemas.tables_derived import visits as visits_table
+from schemas.weighed import bare
 
 Enrolled = Mapping[str, int]
 
@@ -139,15 +139,14 @@ def _everyone(decision: Decision, row: Row, names: Names, enrolled: Mapping[str,
     held = len(decision.stopped.codes)
     if len(ids) != held:
         yield f"  对不上人：这一行有 {held} 人，登记了 {len(ids)} 人；请运行 liuzhu verify 核对日志"
-        yield f"  cannot be matched: {held} in this row, {len(ids)} enrolled; run `liuzhu verify` on the journal"
+        yield f"  cannot be matched: {held} in this row, {len(ids)} enrolled; run `liuzhu verify` on it"
         return
     by_code: dict[str, list[str]] = {}
     for caregiver_id, stop in unpacked(decision.stopped.codes, decision.stopped.minutes, ids):
         more = f" {stop.minutes}{'+' if stop.minutes == MOST_MINUTES else ''} min" if stop.minutes else ""
         by_code.setdefault(stop.code, []).append(f"{name_of(names, caregiver_id)}{more}")
     for code, people_told in by_code.items():
-        rule = both(Reason(code=code), names)
-        yield f"  {code if '?' in rule else rule}: {'、'.join(people_told)}"  # how much stands with each name
+        yield f"  {both(bare(code), names)}: {'、'.join(people_told)}"  # how much stands with each name
 
 
 def _is_about(decision: Decision, ids: set[str]) -> bool:

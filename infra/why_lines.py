@@ -25,7 +25,7 @@ from schemas.decisions import (
 )
 from schemas.reasons import SENTENCES, sentence
 from schemas.shapes import Tally
-from schemas.weighed import known_there, moved_for_it, way_out
+from schemas.weighed import bare, known_there, moved_for_it, way_out
 
 CHINA = timezone(timedelta(hours=8))
 ORIGINS = {
@@ -112,7 +112,7 @@ def _others(
         yield f"  差得最少 / nearest miss: {who}, {both(nearest.reason, names)}"
     for other in named[:OTHERS_SHOWN]:
         yield f"  不派 / not offered: {name_of(names, other.caregiver_id)}, {both(other.reason, names)}"
-    counts = ", ".join(f"{tally.code} {tally.count}" for tally in tallies)
+    counts = "; ".join(f"{both(bare(tally.code), names)} {tally.count}" for tally in tallies)
     if counts:
         yield f"  全部未派 / all not offered: {sum(t.count for t in tallies)}; {counts}"
 

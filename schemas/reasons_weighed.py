@@ -43,6 +43,13 @@ WEIGHED: dict[str, tuple[str, str]] = {
     # who could be at an emergency, and what it takes
     "ARRIVES_IN": ("路上 {travel_s:min} 分钟", "{travel_s:min} min of travel"),
     "LOSES_VISIT": ("{visit_id:name}那一单要改派", "the visit of {visit_id:name} needs a new home"),
+    # why not, without figures: for a count, or where the figure stands with each name
+    "BARE_ARRIVES_LATE": ("赶不到", "too far"),
+    "BARE_BREAKS_PROMISE": ("误别的单", "would delay others"),
+    "BARE_SHIFT_ENDS": ("要下班", "shift ends"),
+    "BARE_BREAK_DUE": ("误休息", "would delay a break"),
+    "BARE_CERTIFICATE_EXPIRED": ("证件到期", "certificate lapsed"),
+    "BARE_COSTS_MORE": ("走得更远", "farther away"),
     # what could be given up
     "WAY_LATER": ("晚 {shift_s:min} 分钟", "{shift_s:min} min later"),
     "WAY_EARLIER": ("早 {shift_s:min} 分钟", "{shift_s:min} min earlier"),

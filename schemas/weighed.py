@@ -4,6 +4,12 @@ from collections.abc import Iterator
 
 from schemas.base import Reason
 from schemas.decisions import Candidate, Relaxation, StopMoved
+from schemas.reasons_weighed import WEIGHED
+
+
+def bare(code: str) -> Reason:
+    """A code as a reason without figures."""
+    return Reason(code=f"BARE_{code}" if f"BARE_{code}" in WEIGHED else code)
 
 
 def known_there(candidate: Candidate) -> Iterator[Reason]:

@@ -8,7 +8,7 @@ from typing import Any
 from producers.console.pane import Choice, Line, Piece, Setting, Strip, Voice, WayOut, WhyNot
 from producers.console.queries import AFTER, BEFORE
 from schemas import sentences as say
-from schemas.base import Reason, StartWindow
+from schemas.base import StartWindow
 from schemas.decisions import (
     AssignmentBound,
     AssignmentOffered,
@@ -23,10 +23,10 @@ from schemas.decisions import (
     RequestRefused,
     VisitPlanned,
 )
-from schemas.reasons import Language, sentence
+from schemas.reasons import sentence
 from schemas.shapes import Tally
 from schemas.shown import help_name, local, minutes, programme_name, span
-from schemas.weighed import moved_in_all
+from schemas.weighed import bare, moved_in_all
 from schemas.weighed import way_out as reason_of_way
 
 LABELS = {
@@ -250,22 +250,8 @@ def why_not_of(
         if left.get(other.reason.code):
             left[other.reason.code] -= 1
     counted = sorted(((n, code) for code, n in left.items() if n > 0), reverse=True)
-    words = [f"{_bare(code, voice.language)} {n}" for n, code in counted[:4]]
+    words = [f"{sentence(bare(code), voice.language)} {n}" for n, code in counted[:4]]
     return WhyNot(named, voice.t("，", ", ").join(words), sum(n for n, _ in counted))
-
-
-def _bare(code: str, language: Language) -> str:
-    """A reason's sentence without its figures, for a count."""
-    bare = {
-        "ARRIVES_LATE": ("赶不到", "too far"),
-        "BREAKS_PROMISE": ("误别的单", "would delay others"),
-        "SHIFT_ENDS": ("要下班", "shift ends"),
-        "CERTIFICATE_EXPIRED": ("证件到期", "certificate lapsed"),
-        "COSTS_MORE": ("走得更远", "farther away"),
-    }.get(code)
-    if bare is None:
-        return sentence(Reason(code=code), language)
-    return bare[0] if language == "zh" else bare[1]
 
 
 def _spoken(

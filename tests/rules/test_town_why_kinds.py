@@ -17,8 +17,9 @@ NAMES = {"c1": "许凤霞", "c2": "段小芹", "c3": "丁玉兰", "r1": "罗玉�
 
 
 def lines(town: Town, subject: str) -> str:
-    enrolled = {town.area: {c: 0 for c in town.desk.caregivers}}
-    return "\n".join(told(town.rows, subject, NAMES, enrolled))
+    enrolled = {town.area: dict.fromkeys(town.desk.caregivers, 0)}
+    visits = {v.visit_id: NAMES.get(v.recipient_id, v.visit_id) for v in town.desk.visits.values()}
+    return "\n".join(told(town.rows, subject, NAMES | visits, enrolled))
 
 
 def visit_of(said: tuple[object, ...]) -> str:
@@ -73,10 +74,11 @@ def a_crew() -> str:
 
 
 def nobody() -> str:
-    """Too late in the day, and only one house was asked."""
+    """Two are asked for, and one of the two goes home at noon."""
     town = small_town(2, 2)
+    town.shift("s-c2", "c2", "08:00", "12:00")
     town.open(SETTINGS.model_copy(update={"neighbours": ("a2",)}))
-    town.ask("r1", "BATH_HOME", span("17:50", "18:20"), asks=Asks(provider_id="p1"), request_id="q1")
+    town.ask("r1", "BATH_HOME", span("14:00", "14:30"), asks=Asks(provider_id="p1"), request_id="q1")
     return lines(town, "q1")
 
 
@@ -113,12 +115,13 @@ def nobody_left() -> str:
 
 EVERY = ("自己付", "co-pay", "近 14 天", "in 14 days", "告知 / told")
 KINDS = {
-    by_insertion: (*EVERY, "最省路的插入", "那一单晚", "the visit of 马德福 starts", "来过 1 次", "came 1 times",
-                   "常去的熟人", "没有这项技能", "lacks the skill", "cheapest insertion"),
+    by_insertion: (*EVERY, "最省路的插入", "那一单晚", "the visit of 马德福 starts", "来过 1 次",
+                   "came 1 times", "常去的熟人", "没有这项技能", "lacks the skill", "cheapest insertion"),
     from_a_plan: (*EVERY, "全天排班", "the day's plan", "RUIN_ORTOOLS"),
     a_crew: (*EVERY, "、", "不用挪动别人", "nobody else is moved"),
     nobody: ("没有受理 / refused", "这个时段没有人能去", "nobody can come", "办法 / way out 1", "min earlier",
-             "只来一个人", "one person alone", "问问邻近片区", "a neighbouring area", "下班"),
+             "只来一个人", "one person alone", "问问邻近片区", "a neighbouring area",
+             "那时不当班", "没有能一起去的第二人", "no second caregiver"),
     an_emergency: ("助急派出 / emergency, sent", "路上", "min of travel", "最近", "the nearest"),
     a_new_home: ("撤回 / withdrawn", "服务人员推辞", "改派 / a new home", "has declined this visit"),
     nobody_left: ("没有人了 / nobody has it", "这单已经推辞过", "转人工 / handed to OPERATOR"),
