@@ -63,7 +63,7 @@ class World:
         for n in range(self.carers):
             self.town.caregiver(f"c{n}", home=self._somewhere(), shift=None)
         for n in range(4 * self.carers):
-            self.town.recipient(f"r{n}", home=self._somewhere())
+            self.town.recipient(f"r{n}", home=self._somewhere(), class_code="DISABLED" if n % 2 else None)
         for day in range(self.days):
             self._roll(day)
 
