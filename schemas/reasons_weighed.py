@@ -20,7 +20,7 @@ WEIGHED: dict[str, tuple[str, str]] = {
     # who is known there
     "CAME_OF_LATE": (
         "{caregiver_id:name}近 14 天来过 {times} 次（共 {visits} 次、{caregivers} 人）",
-        "{caregiver_id:name} came {times} times in 14 days (of {visits}, by {caregivers} caregivers)",
+        "{caregiver_id:name} came {times}× in 14 days (of {visits}, by {caregivers} caregivers)",
     ),
     "NOT_OF_LATE": (
         "{caregiver_id:name}近 14 天没来过（共 {visits} 次、{caregivers} 人）",

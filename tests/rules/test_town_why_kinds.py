@@ -116,7 +116,7 @@ def nobody_left() -> str:
 EVERY = ("自己付", "co-pay", "近 14 天", "in 14 days", "告知 / told")
 KINDS = {
     by_insertion: (*EVERY, "最省路的插入", "那一单晚", "the visit of 马德福 starts", "来过 1 次",
-                   "came 1 times", "常去的熟人", "没有这项技能", "lacks the skill", "cheapest insertion"),
+                   "came 1×", "常去的熟人", "没有这项技能", "lacks the skill", "cheapest insertion"),
     from_a_plan: (*EVERY, "全天排班", "the day's plan", "RUIN_ORTOOLS"),
     a_crew: (*EVERY, "、", "不用挪动别人", "nobody else is moved"),
     nobody: ("没有受理 / refused", "这个时段没有人能去", "nobody can come", "办法 / way out 1", "min earlier",
