@@ -66,6 +66,7 @@ class Batch(Generic[D]):
     _standing: dict[tuple[str, str], Row] = field(default_factory=dict)
     _opener: Opener = field(default_factory=lambda: Opener({}, {}))
     _erased: dict[str, set[str]] = field(default_factory=dict)
+    _stuck: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def prepare(self, facts: Sequence[Fact]) -> None:
         """Look up, for all facts at once, which already stand in the journal, and what opens them."""
@@ -96,14 +97,16 @@ class Batch(Generic[D]):
                 self._letter(delivery, fact, "FACT_ID_REUSED", fact.word)
             return
         if aside is not None:
-            self._letter(delivery, fact, "DECIDE_FAILED", aside)
+            self._failed(delivery, fact, aside)
             return
         held = self.shelf[fact.area]
         try:
             opened = self._opener.open(fact)
             decisions = self.rules.decide(held.desk, opened, now)
-            if not decisions and isinstance(fact, TimePassed):
-                return
+            if isinstance(fact, TimePassed):
+                self._stuck[fact.area, fact.by.id] = None
+                if not decisions:
+                    return
             row = Row(
                 area=fact.area,
                 seq=held.seq + 1,
@@ -120,7 +123,7 @@ class Batch(Generic[D]):
             raise
         except Exception as error:
             log.exception("deciding %s %s of area %s failed", fact.word, fact.fact_id, fact.area)
-            self._letter(delivery, fact, "DECIDE_FAILED", type(error).__name__)
+            self._failed(delivery, fact, type(error).__name__)
             return
         self._fold(index, row, body)
         self._known[key] = fact
@@ -141,6 +144,11 @@ class Batch(Generic[D]):
             self._move_heads()
             told = [f"{w.row.area}/{w.row.seq}/{w.row.fact_id}" for w in self.rows]
             self._notify("journal", told)
+        for clock, cause in self._stuck.items():
+            if cause is None:
+                self.shelf.stuck.pop(clock, None)
+            else:
+                self.shelf.stuck[clock] = cause
         if self.letters:
             # Letter numbers must become visible in their order, or the relay's cursor would pass one over.
             self.connection.execute(text(f"SELECT pg_advisory_xact_lock({_LETTERS_LOCK})"))
@@ -199,6 +207,16 @@ class Batch(Generic[D]):
             text("SELECT pg_notify(:channel, told) FROM unnest(CAST(:told AS text[])) AS told"),
             {"channel": channel, "told": told},
         )
+
+    def _failed(self, delivery: Delivery | None, fact: Fact, cause: str) -> None:
+        """Our own mistake. A clock that fails fails every second: one letter until the cause is another."""
+        if isinstance(fact, TimePassed):
+            clock = (fact.area, fact.by.id)
+            before = self._stuck[clock] if clock in self._stuck else self.shelf.stuck.get(clock)
+            self._stuck[clock] = cause
+            if before == cause:
+                return
+        self._letter(delivery, fact, "DECIDE_FAILED", cause)
 
     def _letter(self, delivery: Delivery | None, fact: Fact | None, code: str, detail: str) -> None:
         """One dead letter; of the door's facts the id stands in the topic's place."""

@@ -82,6 +82,8 @@ class Shelf(Generic[D]):
     def __init__(self, rules: Rules[D]) -> None:
         self._rules = rules
         self._held: dict[str, Held[D]] = {}
+        self.stuck: dict[tuple[str, str], str] = {}
+        """Why an area's clock could not be decided when it last failed; whoever commits a batch writes it."""
 
     def __getitem__(self, area: str) -> Held[D]:
         """The desk of an area that was caught up before."""

@@ -12,6 +12,7 @@ COMPILED = (
     "compiled.py",
     "core/kernel.py",
     "core/crew.py",
+    "core/nearest.py",
     "core/travel.py",
     "core/plan.py",
     "planning/*.py",

@@ -85,6 +85,7 @@ def day_settings(problem: Problem) -> AreaSettings:
         plan_wait_s=ALL_DAY_S,
         promise_width_s=ALL_DAY_S,
         promise_early_s=ALL_DAY_S,
+        promise_limit_s=0,
         overdue_s=ALL_DAY_S,
         continuity_s=0,
         late_price_permille=1_000 * problem.weights.late,

@@ -20,7 +20,8 @@ from dispatcher.planning.problem import Plan, Problem
 from dispatcher.planning.what_if import Closed, with_closed, with_more
 from dispatcher.planning.why_changed import changes
 from infra.trouble import Trouble
-from infra.why import Names, names_in
+from infra.why import names_in
+from infra.why_lines import Names
 from schemas.base import Reason, StartWindow
 from schemas.places import point_of
 from schemas.reasons import SENTENCES, sentence
@@ -69,7 +70,7 @@ def run(
     problem = with_more(problem, more, shift_like)
     made = plan_day(problem, would_be.before, plan_s, 1, time.monotonic)
     with engine.connect() as connection:
-        names = names_in(connection)
+        names = names_in(connection, set())
     console = Console(highlight=False, soft_wrap=True)
     after = would_be.before if made is None else made.plan
     for line in told(now_is, problem, would_be.keys, after, names):

@@ -1,43 +1,29 @@
 """`liuzhu why VISIT`: how it came to be decided so, read from the journal, in Chinese and English."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from rich.console import Console
 from sqlalchemy import Connection, Engine, select
 
 from infra.trouble import Trouble
-from schemas.base import Reason
+from infra.why_lines import CHINA, Names, both, lines_of, name_of
 from schemas.decisions import (
-    AssignmentBound,
-    AssignmentOffered,
-    AssignmentWithdrawn,
-    Candidate,
     CaseDispatched,
     Decision,
-    PromiseMade,
+    FactSetAside,
     RequestAdmitted,
     RequestRefused,
     VisitPlanned,
-    VisitPriced,
-    VisitVerified,
+    VisitUnplanned,
 )
 from schemas.facts import CaregiverEnrolled
-from schemas.reasons import SENTENCES, sentence
 from schemas.rows import Row
 from schemas.stops import MOST_MINUTES, unpacked
 from schemas.tables import journal, people, places
+from schemas.tables_derived import visits as visits_table
+from schemas.weighed import bare
 
-CHINA = timezone(timedelta(hours=8))
-ORIGINS = {
-    "INSERTION": ("最省路的插入", "cheapest insertion"),
-    "PLAN": ("全天排班", "the day's plan"),
-    "OPERATOR": ("话务员指定", "chosen by the operator"),
-    "EMERGENCY": ("助急就近", "nearest in an emergency"),
-}
-OTHERS_SHOWN = 8
-
-Names = Mapping[str, str]
 Enrolled = Mapping[str, int]
 
 
@@ -48,7 +34,7 @@ def run(*, engine: Engine, subject: str, everyone: bool = False) -> int:
     """
     with engine.connect() as conn:
         rows = rows_about(conn, subject)
-        names = names_in(conn)
+        names = names_in(conn, visits_beside(rows))
         enrolled = {row.area: enrolled_in(conn, row.area) for row in rows} if everyone else {}
     if not rows:
         raise Trouble(
@@ -92,16 +78,34 @@ def enrolled_in(conn: Connection, area: str) -> Enrolled:
     )
     first: dict[str, int] = {}
     for seq, body in conn.execute(asked):
-        fact = Row.of_body(body.encode()).fact
-        if isinstance(fact, CaregiverEnrolled):
-            first.setdefault(fact.caregiver_id, seq)
+        row = Row.of_body(body.encode())
+        aside = any(isinstance(decision, FactSetAside) for decision in row.decisions)
+        if isinstance(row.fact, CaregiverEnrolled) and not aside:
+            first.setdefault(row.fact.caregiver_id, seq)
     return first
 
 
-def names_in(conn: Connection) -> Names:
-    """Names of people, providers and places by id."""
+def visits_beside(rows: Sequence[Row]) -> set[str]:
+    """Other visits that were moved or given up for this one."""
+    found: set[str] = set()
+    for row in rows:
+        for decision in row.decisions:
+            if isinstance(decision, VisitPlanned):
+                found |= {other.visit_id for one in decision.candidates for other in one.moved or ()}
+            elif isinstance(decision, CaseDispatched):
+                found |= {visit_id for one in decision.ranked for visit_id in one.displaced_visit_ids}
+    return found
+
+
+def names_in(conn: Connection, visit_ids: set[str]) -> Names:
+    """Names of people, providers and places by id; of visits, whom they are for."""
     known = {row.person_id: row.name for row in conn.execute(select(people.c.person_id, people.c.name))}
     known |= {row.place_id: row.name_zh for row in conn.execute(select(places.c.place_id, places.c.name_zh))}
+    asked = select(visits_table.c.visit_id, visits_table.c.recipient_id).where(
+        visits_table.c.visit_id.in_(sorted(visit_ids))
+    )
+    for visit_id, recipient_id in conn.execute(asked):
+        known[visit_id] = known.get(recipient_id, visit_id)
     return known
 
 
@@ -119,26 +123,30 @@ def told(
         lines = []
         for decision in row.decisions:
             if _is_about(decision, visits):
-                lines += [*_lines(decision, names), *_everyone(decision, row, names, enrolled or {})]
+                lines += [*lines_of(decision, names), *_everyone(decision, row, names, enrolled or {})]
         if lines:
             yield f"{row.area}/{row.seq}  {_when(row.now)}  {row.fact.word}  (decider {row.decider})"
             yield from (f"    {line}" for line in lines)
 
 
 def _everyone(decision: Decision, row: Row, names: Names, enrolled: Mapping[str, Enrolled]) -> Iterator[str]:
-    """Everyone who was not chosen, a line for each rule."""
-    if not isinstance(decision, VisitPlanned | CaseDispatched) or decision.stopped is None:
+    """Everyone who was not chosen, a line for each rule; if they cannot be matched, that, and what to do."""
+    if not isinstance(decision, VisitPlanned | VisitUnplanned | CaseDispatched | RequestRefused):
         return
-    ids = [each for each, seq in enrolled.get(row.area, {}).items() if seq < row.seq]
-    if len(ids) != len(decision.stopped.codes):
+    if row.area not in enrolled or decision.stopped is None:
+        return
+    ids = [each for each, seq in enrolled[row.area].items() if seq < row.seq]
+    held = len(decision.stopped.codes)
+    if len(ids) != held:
+        yield f"  对不上人：这一行有 {held} 人，登记了 {len(ids)} 人；请运行 liuzhu verify 核对日志"
+        yield f"  cannot be matched: {held} in this row, {len(ids)} enrolled; run `liuzhu verify` on it"
         return
     by_code: dict[str, list[str]] = {}
     for caregiver_id, stop in unpacked(decision.stopped.codes, decision.stopped.minutes, ids):
         more = f" {stop.minutes}{'+' if stop.minutes == MOST_MINUTES else ''} min" if stop.minutes else ""
-        by_code.setdefault(stop.code, []).append(f"{_name(names, caregiver_id)}{more}")
+        by_code.setdefault(stop.code, []).append(f"{name_of(names, caregiver_id)}{more}")
     for code, people_told in by_code.items():
-        rule = _both(Reason(code=code), names)
-        yield f"  {code if '?' in rule else rule}: {'、'.join(people_told)}"  # how much stands with each name
+        yield f"  {both(bare(code), names)}: {'、'.join(people_told)}"  # how much stands with each name
 
 
 def _is_about(decision: Decision, ids: set[str]) -> bool:
@@ -148,125 +156,3 @@ def _is_about(decision: Decision, ids: set[str]) -> bool:
 
 def _when(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%m-%d %H:%M:%S")
-
-
-def _clock(moment: datetime) -> str:
-    return moment.astimezone(CHINA).strftime("%H:%M")
-
-
-def _both(reason: Reason, names: Names) -> str:
-    if reason.code not in SENTENCES:
-        return reason.code
-    return f"{sentence(reason, 'zh', names)} / {sentence(reason, 'en', names)}"
-
-
-def _name(names: Names, person_id: str) -> str:
-    return names.get(person_id, person_id)
-
-
-def _lines(decision: Decision, names: Names) -> Iterator[str]:
-    teller = _TELLERS.get(type(decision))
-    if teller is not None:
-        yield from teller(decision, names)
-    else:
-        yield decision.word
-
-
-def _admitted(decision: RequestAdmitted, names: Names) -> Iterator[str]:
-    opens, closes = _clock(decision.window.opens_at), _clock(decision.window.closes_at)
-    yield f"受理 / admitted: {_name(names, decision.recipient_id)}, {decision.item}, {opens}–{closes}"
-
-
-def _refused(decision: RequestRefused, names: Names) -> Iterator[str]:
-    yield "没有受理 / refused:"
-    yield from (f"  {_both(reason, names)}" for reason in decision.reasons)
-    if decision.nearest_miss is not None:
-        miss = decision.nearest_miss
-        yield f"  差得最少 / nearest miss: {_name(names, miss.caregiver_id)}, {_both(miss.reason, names)}"
-    for tally in decision.not_offered:
-        yield f"  {tally.count} × {_both(Reason(code=tally.code), names)}"
-    for way in decision.relaxations:
-        yield f"  可以 / way out: {way.kind} {way.shift_s // 60} min"
-
-
-def _planned(decision: VisitPlanned, names: Names) -> Iterator[str]:
-    zh, en = ORIGINS[decision.origin.value]
-    engine = f", {decision.engine}" if decision.engine else ""
-    who = "、".join(f"{_name(names, s.caregiver_id)} {_clock(s.start_at)}" for s in decision.stops)
-    yield f"安排 / planned: {who}（{zh} / {en}{engine}）"
-    yield from (f"  {_both(reason, names)}" for reason in decision.reasons)
-    for rank, candidate in enumerate(decision.candidates, start=1):
-        yield f"  {rank}. {_candidate(candidate, names)}"
-    if decision.nearest_miss is not None:
-        miss = decision.nearest_miss
-        yield f"  差得最少 / nearest miss: {_name(names, miss.caregiver_id)}, {_both(miss.reason, names)}"
-    for other in decision.not_offered[:OTHERS_SHOWN]:
-        yield f"  不派 / not offered: {_name(names, other.caregiver_id)}, {_both(other.reason, names)}"
-    counts = ", ".join(f"{tally.code} {tally.count}" for tally in decision.tallies)
-    if counts:
-        yield f"  全部未派 / all not offered: {sum(t.count for t in decision.tallies)}; {counts}"
-
-
-def _candidate(candidate: Candidate, names: Names) -> str:
-    who = "、".join(_name(names, person) for person in candidate.caregiver_ids)
-    opens, closes = _clock(candidate.told.opens_at), _clock(candidate.told.closes_at)
-    why = "; ".join(_both(reason, names) for reason in candidate.reasons)
-    return (
-        f"{who}  {opens}–{closes}  +{candidate.added_travel_s // 60} min  "
-        f"{candidate.copay_fen / 100:.2f} 元 / yuan  {why}"
-    )
-
-
-def _promised(decision: PromiseMade, names: Names) -> Iterator[str]:
-    opens, closes = _clock(decision.told.opens_at), _clock(decision.told.closes_at)
-    who = "、".join(_name(names, c) for c in decision.caregiver_ids) or _name(names, decision.provider_id)
-    changed = "（有变 / changed）" if decision.changed else ""
-    yield f"告知 / told: {who}, {opens}–{closes}{changed}"
-
-
-def _offered(decision: AssignmentOffered, names: Names) -> Iterator[str]:
-    zh, en = ORIGINS[decision.origin.value]
-    yield f"邀约 / offered: {_name(names, decision.caregiver_id)} → {decision.to}（{zh} / {en}）"
-
-
-def _bound(decision: AssignmentBound, names: Names) -> Iterator[str]:
-    zh, en = ORIGINS[decision.origin.value]
-    who = _name(names, decision.caregiver_id)
-    yield f"派定 / bound: {who} {_clock(decision.start_at)}, {decision.accepted_by}（{zh} / {en}）"
-
-
-def _withdrawn(decision: AssignmentWithdrawn, names: Names) -> Iterator[str]:
-    yield f"撤回 / withdrawn: {_name(names, decision.caregiver_id)}, {_both(decision.reason, names)}"
-
-
-def _dispatched(decision: CaseDispatched, names: Names) -> Iterator[str]:
-    who = _name(names, decision.caregiver_id)
-    yield f"助急派出 / emergency, sent: {who}, {_clock(decision.arrive_at)}"
-    for rank, one in enumerate(decision.ranked, start=1):
-        yield f"  {rank}. {_name(names, one.caregiver_id)} {_clock(one.arrive_at)}"
-
-
-def _verified(decision: VisitVerified, names: Names) -> Iterator[str]:
-    yield f"核实 / verified: {decision.grade.value}, {decision.billed_s // 60} min"
-    yield from (f"  {_both(reason, names)}" for reason in decision.findings)
-
-
-def _priced(decision: VisitPriced, names: Names) -> Iterator[str]:
-    shares = ", ".join(f"{share.payer.value} {share.amount_fen / 100:.2f}" for share in decision.shares)
-    yield f"计价 / priced: {decision.total_fen / 100:.2f} 元 / yuan: {shares}"
-    for step in decision.steps:
-        yield f"  {_both(Reason(code=step.code, numbers=step.numbers, refs=step.refs), names)}"
-
-
-_TELLERS: dict[type, Callable[..., Iterator[str]]] = {
-    RequestAdmitted: _admitted,
-    RequestRefused: _refused,
-    VisitPlanned: _planned,
-    PromiseMade: _promised,
-    AssignmentOffered: _offered,
-    AssignmentBound: _bound,
-    AssignmentWithdrawn: _withdrawn,
-    CaseDispatched: _dispatched,
-    VisitVerified: _verified,
-    VisitPriced: _priced,
-}

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, FenPaid, Ident, Instant, Reason, StartWindow, Whole, Word, is_unset
+from schemas.base import Code, FenPaid, Ident, Instant, Reason, Seconds, StartWindow, Whole, Word, is_unset
 from schemas.codes import HelpKind, Human, Origin
 from schemas.facts import AlarmRaised, CaseCloseAsked, PersonForgotten
 from schemas.shapes import PlannedStop, StoppedAll, Tally
@@ -25,10 +25,32 @@ class AreaTold(Word):
     fact: AlarmRaised | CaseCloseAsked | PersonForgotten = Field(discriminator="word")
 
 
+class StopMoved(Word):
+    """A visit that would start later for another's sake, and how much of its promise is left behind that."""
+
+    visit_id: Ident
+    later_s: Seconds
+    left_s: Seconds | None
+    """None where nothing was promised yet."""
+
+
+class Continuity(Word):
+    """How well recipient and caregivers know each other: `times` each of them came within 14 days.
+
+    `visits` and `caregivers` count all who came in that time; `usual` says that one of them is named as such.
+    """
+
+    usual: bool
+    times: tuple[Whole, ...]
+    visits: Whole
+    caregivers: Whole
+
+
 class Candidate(Word):
     """One way to serve: the caregivers by role, when they start, what it costs in travel, and why.
 
-    `told` is the interval that would be promised; `copay_fen` what the recipient would pay.
+    `told` is the interval that would be promised; `copay_fen` what the recipient would pay; `moved` whose
+    visits would start later.
     """
 
     caregiver_ids: tuple[Ident, ...]
@@ -38,6 +60,8 @@ class Candidate(Word):
     cost_s: Whole
     copay_fen: FenPaid
     reasons: tuple[Reason, ...] = ()
+    continuity: Continuity | None = Field(default=None, exclude_if=is_unset)
+    moved: tuple[StopMoved, ...] | None = Field(default=None, exclude_if=is_unset)
 
 
 class NotOffered(Word):
@@ -48,12 +72,17 @@ class NotOffered(Word):
 
 
 class Relaxation(Word):
-    """The cheapest thing to give up so that somebody can come."""
+    """Something to give up so that somebody can come: who, when, and what giving it up is held to cost.
+
+    What a neighbouring area could do is not known here: it may be asked.
+    """
 
     kind: Annotated[str, Field(pattern="^(LATER|EARLIER|PROVIDER|GENDER|NEIGHBOUR_AREA|ONE_CAREGIVER)$")]
     caregiver_ids: tuple[Ident, ...] = ()
     shift_s: Whole = 0
     window: StartWindow | None = None
+    start_at: Instant | None = Field(default=None, exclude_if=is_unset)
+    price_s: Seconds | None = Field(default=None, exclude_if=is_unset)
 
 
 class RequestAdmitted(Word):
@@ -71,7 +100,7 @@ class RequestAdmitted(Word):
 
 
 class RequestRefused(Word):
-    """A request that cannot be met as asked: why, and the ways out."""
+    """A request that cannot be met as asked: why, what stopped everyone, and the ways out, cheapest first."""
 
     word: Literal["RequestRefused"] = "RequestRefused"
     request_id: Ident
@@ -79,6 +108,8 @@ class RequestRefused(Word):
     nearest_miss: NotOffered | None = None
     not_offered: tuple[Tally, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    named: tuple[NotOffered, ...] | None = Field(default=None, exclude_if=is_unset)
+    stopped: StoppedAll | None = Field(default=None, exclude_if=is_unset)
 
 
 class VisitPlanned(Word):
@@ -102,11 +133,18 @@ class VisitPlanned(Word):
 
 
 class VisitUnplanned(Word):
-    """A visit has nobody at the moment; it keeps its window and looks for a new home."""
+    """A visit has nobody at the moment; it keeps its window and looks for a new home.
+
+    What stopped everyone, and the ways out, are left out while an emergency waits.
+    """
 
     word: Literal["VisitUnplanned"] = "VisitUnplanned"
     visit_id: Ident
     reason: Reason
+    relaxations: tuple[Relaxation, ...] | None = Field(default=None, exclude_if=is_unset)
+    named: tuple[NotOffered, ...] | None = Field(default=None, exclude_if=is_unset)
+    tallies: tuple[Tally, ...] | None = Field(default=None, exclude_if=is_unset)
+    stopped: StoppedAll | None = Field(default=None, exclude_if=is_unset)
 
 
 class VisitMoved(Word):
@@ -126,7 +164,10 @@ class VisitCancelled(Word):
 
 
 class PromiseMade(Word):
-    """What may be told to the recipient; names (`caregiver_ids`) only after acceptance."""
+    """What may be told to the recipient; names (`caregiver_ids`) only after acceptance.
+
+    `leeway` is what the plan may use of it, where that is not all; `basis` says how its width was found.
+    """
 
     word: Literal["PromiseMade"] = "PromiseMade"
     visit_id: Ident
@@ -134,6 +175,8 @@ class PromiseMade(Word):
     provider_id: Ident
     caregiver_ids: tuple[Ident, ...] = ()
     changed: bool = False
+    leeway: StartWindow | None = Field(default=None, exclude_if=is_unset)
+    basis: Reason | None = Field(default=None, exclude_if=is_unset)
 
 
 class CallBackOpened(Word):

@@ -5,7 +5,19 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from schemas.base import Code, FenPaid, Ident, Instant, KeyOrdered, Point, Reason, Seconds, Whole, Word
+from schemas.base import (
+    Code,
+    FenPaid,
+    Ident,
+    Instant,
+    KeyOrdered,
+    Point,
+    Reason,
+    Seconds,
+    Whole,
+    Word,
+    is_unset,
+)
 from schemas.codes import EvidenceMethod, Gender, HelpKind, Payer, TravelMode
 
 
@@ -133,6 +145,9 @@ class AreaSettings(Word):
     """The longest an offer waits for a plan; then the insertion stands."""
     promise_width_s: Seconds = 1_800
     promise_early_s: Seconds = 300
+    promise_limit_s: Seconds | None = Field(default=None, exclude_if=is_unset)
+    """The widest interval that is told from what was seen of punctuality (an hour where unset); with 0 every
+    promise has the fixed width above."""
     deliver_by_s: Seconds = 120
     """An offer not delivered to a phone within this goes to the clerk."""
     overdue_s: Seconds = 900

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from dispatcher.core.candidates import named, not_offered
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
-from dispatcher.core.insertion import Found, find
+from dispatcher.core.insertion import Found
 from dispatcher.core.offers import escalate, forward
-from dispatcher.core.placing import named, put_in, seek, wish_for
-from dispatcher.core.records import Visit
-from dispatcher.core.rooms import Wish, room_for
-from dispatcher.core.times import to_s, window
+from dispatcher.core.placing import put_in, seek, wish_for
+from dispatcher.core.rooms import Wish
+from dispatcher.core.times import to_s
+from dispatcher.core.ways_out import ways_out
 from schemas.base import Reason
 from schemas.codes import Channel, Human, Origin
-from schemas.decisions import NotOffered, Relaxation, RequestAdmitted, RequestRefused
+from schemas.decisions import NotOffered, RequestAdmitted, RequestRefused
 from schemas.facts import ServiceRequested
 
 AHEAD_DAYS = 31
-LATER_S = 14_400
-"""How far before and after the window a way out is looked for."""
 
 
 def requested(draft: Draft, fact: ServiceRequested) -> Reason | None:
@@ -113,68 +111,10 @@ def _refuse(draft: Draft, desk: Desk, fact: ServiceRequested, wish: Wish, found:
             reasons=(plain_reason("NOBODY_CAN"),),
             nearest_miss=missed,
             not_offered=found.stopped.tallies(),
-            relaxations=tuple(relaxations(desk, wish)),
+            relaxations=ways_out(desk, wish),
+            named=not_offered(desk, wish, found.stopped),
+            stopped=found.stopped.packed(),
         )
     )
     if fact.channel is Channel.CARE_PLAN:
         escalate(draft, Human.OPERATOR, "NOBODY_CAN")
-
-
-def relaxations(desk: Desk, wish: Wish) -> Iterator[Relaxation]:
-    """What could be given up so that somebody can come, each alone: time first, then preferences."""
-    visit = wish.visit
-    if not visit.late_allowed:
-        yield from _at_another_time(desk, wish)
-    if visit.provider_id is not None:
-        yield from _with(desk, wish, replace(visit, provider_id=None), "PROVIDER")
-    if visit.gender is not None:
-        yield from _with(desk, wish, replace(visit, gender=None), "GENDER")
-    if len(visit.needs) > 1:
-        found = find(desk, replace(wish, roles=(0,)))
-        if found.choices:
-            people = tuple(seat.caregiver_id for seat in found.choices[0].seats)
-            yield Relaxation(kind="ONE_CAREGIVER", caregiver_ids=people)
-    if desk.settings is not None and desk.settings.neighbours:
-        yield Relaxation(kind="NEIGHBOUR_AREA")
-
-
-def _with(desk: Desk, wish: Wish, visit: Visit, kind: str) -> Iterator[Relaxation]:
-    found = find(desk, replace(wish, visit=visit))
-    if found.choices:
-        people = tuple(seat.caregiver_id for seat in found.choices[0].seats)
-        yield Relaxation(kind=kind, caregiver_ids=people)
-
-
-def _at_another_time(desk: Desk, wish: Wish) -> Iterator[Relaxation]:
-    """The least later, and the least earlier."""
-    later = _nearest(desk, replace(wish, lo_s=wish.hi_s, hi_s=wish.hi_s + LATER_S), latest=False)
-    if later is not None:
-        people, start_s = later
-        yield Relaxation(
-            kind="LATER", caregiver_ids=people, shift_s=start_s - wish.hi_s, window=window(start_s, start_s)
-        )
-    floor_s = max(wish.now_s, wish.lo_s - LATER_S)
-    if floor_s < wish.lo_s:
-        earlier = _nearest(desk, replace(wish, lo_s=floor_s, hi_s=wish.lo_s), latest=True)
-        if earlier is not None:
-            people, start_s = earlier
-            shift_s = max(0, wish.lo_s - start_s)
-            yield Relaxation(
-                kind="EARLIER", caregiver_ids=people, shift_s=shift_s, window=window(start_s, start_s)
-            )
-
-
-def _nearest(desk: Desk, wish: Wish, *, latest: bool) -> tuple[tuple[str, ...], int] | None:
-    """Who could start first (or last) in a window, and when; for crews the cheapest that can."""
-    if len(wish.roles) > 1:
-        found = find(desk, wish)
-        if not found.choices:
-            return None
-        seats = found.choices[0].seats
-        return tuple(seat.caregiver_id for seat in seats), seats[0].start_s
-    room = room_for(desk, wish, wish.roles[0])
-    if not len(room):
-        return None
-    i = int(room.to_s.argmax()) if latest else int(room.from_s.argmin())
-    start_s = int(room.to_s[i]) if latest else int(room.from_s[i])
-    return (desk.board.carer_ids(desk)[int(room.carer[i])],), start_s

@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dispatcher.core.candidates import not_offered
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.moves import cancel
 from dispatcher.core.offers import escalate, offer, rehome, withdraw
-from dispatcher.core.placing import not_offered, say_shifted, wish_for
+from dispatcher.core.placing import say_shifted, wish_for
 from dispatcher.core.records import Case, Offer, Visit
 from dispatcher.core.responders import Responder, rank
-from dispatcher.core.rooms import Stopped
 from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, window
 from schemas.base import Reason
@@ -213,7 +213,7 @@ def _admission(desk: Desk, case: Case, visit_id: str, now_s: int) -> RequestAdmi
 
 
 def _best(
-    trial: Draft, visit: Visit, near: list[Responder], ranked: list[Responder], stopped: dict[str, Stopped]
+    trial: Draft, visit: Visit, near: list[Responder], ranked: list[Responder], stopped: Stops
 ) -> Draft:
     """Try each who is near; the fewest left without anybody, then the earliest there."""
     best: tuple[tuple[int, int, str], Draft] | None = None
@@ -229,12 +229,9 @@ def _best(
     return best[1]
 
 
-def _take(
-    draft: Draft, visit: Visit, responder: Responder, ranked: list[Responder], stopped: dict[str, Stopped]
-) -> int:
+def _take(draft: Draft, visit: Visit, responder: Responder, ranked: list[Responder], stopped: Stops) -> int:
     """Send this one: rank, ask, keep or re-home what stands behind. Returns how many have nobody."""
     assert visit.case_id is not None
-    stops = Stops.of(draft.desk, stopped)
     draft.say(
         CaseDispatched(
             case_id=visit.case_id,
@@ -248,11 +245,11 @@ def _take(
                     travel_s=r.travel_s,
                     displaced_visit_ids=r.displaced,
                 )
-                for r in ranked[:20]
+                for r in ranked
             ),
-            not_offered=not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stops),
-            tallies=stops.tallies(),
-            stopped=stops.packed(),
+            not_offered=not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stopped),
+            tallies=stopped.tallies(),
+            stopped=stopped.packed(),
         )
     )
     stop = PlannedStop(
@@ -319,7 +316,7 @@ def chosen(draft: Draft, fact: ResponderChosen) -> Reason | None:
     if not ranked:
         return plain_reason(stopped[fact.caregiver_id].code)
     _close_call(trial, case, CallBackOutcome.REAL.value)
-    _take(trial, visit, ranked[0], ranked, {})
+    _take(trial, visit, ranked[0], ranked, stopped)
     draft.absorb(trial)
     return None
 

@@ -1,7 +1,7 @@
 """All timetables of an area as arrays: a row per shift, a column per gap. Derived from the desk, beside it.
 
 `lines` holds caregiver number, start, end and number of gaps per shift; `gaps` and `ends` are laid out as
-`kernel.measure` reads them.
+`kernel.measure` reads them, `goes` as `nearest.soonest` does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from dispatcher.core.plan import Day, day_of
+from dispatcher.core.nearest import BREAK
+from dispatcher.core.plan import NEVER_S, Day, Halt, day_of
 from dispatcher.core.travel import FAR_S, Floats, Ints, Ways, vector
 
 if TYPE_CHECKING:
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 GAP_LINES = ("free_s", "way_s", "leave_s", "cap_s", "by_s", "credit_s", "break_s", "home")
 """What is known of a gap, in the order that `kernel.measure` reads; the table rows of both ends follow."""
+
+
+def _goes(desk: Desk, halt: Halt) -> tuple[int, int, int]:
+    """From when a halt counts as reached, from when one is on the way to it, and since when."""
+    if halt.visit_id is None:
+        return BREAK, NEVER_S, NEVER_S
+    hand = desk.visits[halt.visit_id].hands[halt.role]
+    serves = hand.left is not None or hand.came is not None
+    reached_s = 0 if serves else halt.start_s if hand.bound else NEVER_S
+    leaves_s = halt.start_s - halt.travel_s
+    if hand.departed_s is not None:
+        return reached_s, 0, hand.departed_s
+    return reached_s, leaves_s, leaves_s
 
 
 class Board:
@@ -33,6 +47,7 @@ class Board:
         self.days: list[Day | None] = []
         self.gaps: Ints = np.zeros((0, 0, len(GAP_LINES) + 2), np.int64)
         self.ends: Floats = np.zeros((0, 0, 6), np.float64)
+        self.goes: Ints = np.zeros((0, 0, 3), np.int64)
         self.lines: Ints = np.zeros((4, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
         self.marked: dict[str, None] = {}
@@ -113,7 +128,7 @@ class Board:
         self.row_of = dict(self.row_of)
         self.shift_ids, self.days = list(self.shift_ids), list(self.days)
         self.free_rows = list(self.free_rows)
-        self.gaps, self.ends = self.gaps.copy(), self.ends.copy()
+        self.gaps, self.ends, self.goes = self.gaps.copy(), self.ends.copy(), self.goes.copy()
         self.lines, self.speeds = self.lines.copy(), self.speeds.copy()
         self.shared = False
 
@@ -149,7 +164,7 @@ class Board:
     def _grow(self, rows: int, columns: int) -> None:
         held = len(self.speeds)
         rows = max(rows, held)
-        for name in ("gaps", "ends"):
+        for name in ("gaps", "ends", "goes"):
             array = getattr(self, name)
             bigger = np.zeros((rows, columns, array.shape[2]), array.dtype)
             bigger[:held, : array.shape[1]] = array
@@ -172,6 +187,8 @@ class Board:
             self.gaps[row, :count, len(GAP_LINES) + side] = indexes
             vectors = [vector(p.lat_udeg, p.lon_udeg) for p in places]
             self.ends[row, :count, 3 * side : 3 * side + 3] = vectors
+        if day.halts:
+            self.goes[row, : len(day.halts)] = [_goes(desk, halt) for halt in day.halts]
 
     def numbers(self, desk: Desk) -> dict[str, int]:
         """The number of each caregiver."""

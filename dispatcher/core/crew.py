@@ -8,8 +8,6 @@ known is passed over.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dispatcher.compiled import compiled
@@ -29,7 +27,7 @@ COST, START, PICKS = range(3)
 
 
 @compiled
-def _cost(gaps: Any, roles: Any, numbers: Any, picks: Any, start_s: int) -> int:
+def _cost(gaps: Ints, roles: Ints, numbers: Ints, picks: Ints, start_s: int) -> int:
     """Detours and bonuses as they are, earliness and lateness by the common start."""
     total: int = max(start_s - numbers[OPENS], 0) * numbers[EARLY_PRICE] // 1000
     for r in range(roles.shape[1]):
@@ -43,7 +41,7 @@ def _cost(gaps: Any, roles: Any, numbers: Any, picks: Any, start_s: int) -> int:
 
 
 @compiled
-def _offer(gaps: Any, top: Any, known: int, picks: Any, cost: int, start_s: int) -> int:
+def _offer(gaps: Ints, top: Ints, known: int, picks: Ints, cost: int, start_s: int) -> int:
     """Put a crew among the cheapest, each crew once; how many there are now."""
     roles = len(picks)
     at = known
@@ -72,7 +70,7 @@ def _offer(gaps: Any, top: Any, known: int, picks: Any, cost: int, start_s: int)
 
 
 @compiled
-def _fits(gaps: Any, roles: Any, providers: Any, picks: Any, depth: int, gap: int) -> bool:
+def _fits(gaps: Ints, roles: Ints, providers: Ints, picks: Ints, depth: int, gap: int) -> bool:
     """Whether the caregiver is another than those chosen, and of their provider."""
     carer = gaps[CARER, gap]
     for r in range(depth):
@@ -83,7 +81,9 @@ def _fits(gaps: Any, roles: Any, providers: Any, picks: Any, depth: int, gap: in
 
 
 @compiled
-def _search(gaps: Any, roles: Any, numbers: Any, providers: Any, rest: Any, deep: Any, top: Any) -> int:
+def _search(
+    gaps: Ints, roles: Ints, numbers: Ints, providers: Ints, rest: Ints, deep: Ints, top: Ints
+) -> int:
     """All crews that could be among the cheapest, depth first; how many of `top` are filled.
 
     `deep` holds per depth the next gap, the one picked, the bounds of the start, and the cost so far.

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter
 
 from dispatcher.core.board import Board
+from dispatcher.core.punctual import HOLDS_PPM
 from dispatcher.core.records import (
     CallBack,
     Caregiver,
@@ -82,8 +83,10 @@ class Desk:
     """The state of one area.
 
     `routes` holds, per shift, its stops (visit, role) by start; `shifts_of` the shifts of a caregiver;
-    `entitlements` are by recipient; `busy` maps caregivers to the case they are helping in; `open_cases` is a
-    set in the order of opening. `board` is derived from the rest and is not part of a snapshot.
+    `entitlements` are by recipient; `came` lists who came to a recipient and when, of the last 14 days;
+    `starts` and `share_ppm` keep how far starts fell from what was told (`punctual`); `busy` maps caregivers
+    to the case they are helping in; `open_cases` is a set in the order of opening. `board` is derived from
+    the rest; it is not part of a snapshot.
     """
 
     area: str
@@ -107,6 +110,9 @@ class Desk:
     busy: MutableMapping[str, str] = field(default_factory=dict)
     callbacks: MutableMapping[str, CallBack] = field(default_factory=dict)
     purses: MutableMapping[str, Purse] = field(default_factory=dict)
+    came: MutableMapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    starts: MutableMapping[str, tuple[int, ...]] = field(default_factory=dict)
+    share_ppm: int = HOLDS_PPM
     timers: Timers = field(default_factory=Timers)
     board: Board = field(default_factory=Board, compare=False, repr=False)
 
@@ -190,6 +196,9 @@ _STORED: dict[str, Any] = {
     "busy": dict[str, str],
     "callbacks": dict[str, CallBack],
     "purses": dict[str, Purse],
+    "came": dict[str, tuple[tuple[int, str], ...]],
+    "starts": dict[str, tuple[int, ...]],
+    "share_ppm": int,
 }
 _FIELDS = {name: TypeAdapter[Any](kind) for name, kind in _STORED.items()}
 _TIMERS = TypeAdapter(dict[str, dict[str, int]])

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from dispatcher.core.desk import Desk
+from dispatcher.core.punctual import count_start
 from dispatcher.core.records import (
     Caregiver,
     Entitlement,
@@ -42,6 +43,7 @@ from schemas.facts import (
     TravelTablePublished,
 )
 
+CONTINUITY_S = 14 * 86_400
 KEEP_SHIFT_S = 5 * 86_400
 """How long after its end a shift is still known: phones come back after 72 hours."""
 
@@ -220,6 +222,8 @@ def _checked(desk: Desk, fact: CaregiverCheckedIn | CaregiverCheckedOut, now_s: 
         return
     hand, seen = visit.hands[role], _evidence(fact, now_s)
     if fact.word == "CaregiverCheckedIn":
+        if hand.came is None and visit.case_id is None:
+            _first_came(desk, visit, role, seen.at_s)
         hand = replace(hand, came=hand.came or seen)
     else:
         hand = replace(hand, left=hand.left or seen)
@@ -227,6 +231,15 @@ def _checked(desk: Desk, fact: CaregiverCheckedIn | CaregiverCheckedOut, now_s: 
     hands = list(visit.hands)
     hands[role] = hand
     desk.put_visit(replace(visit, hands=tuple(hands)))
+
+
+def _first_came(desk: Desk, visit: Visit, role: int, at_s: int) -> None:
+    """Remember who came to whom, for 14 days, and how far from what was told."""
+    since_s = at_s - CONTINUITY_S
+    known = tuple(pair for pair in desk.came.get(visit.recipient_id, ()) if pair[0] > since_s)
+    desk.came[visit.recipient_id] = (*known, (at_s, visit.hands[role].caregiver_id or ""))
+    if role == 0:
+        count_start(desk, visit, at_s)
 
 
 _CHANGES: dict[str, Callable[[Desk, Any, int], None]] = {

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dispatcher.core.desk import Desk
+from dispatcher.core.punctual import kinds_of
 from dispatcher.core.records import Hands, Need, Visit
 from dispatcher.core.times import to_s
 from schemas.decisions import (
@@ -154,7 +155,17 @@ def _moved(desk: Desk, d: VisitMoved, fact: Fact, now_s: int) -> None:
     visit = desk.visits[d.visit_id]
     lo_s, hi_s = to_s(d.window.opens_at), to_s(d.window.closes_at)
     visit = replace(
-        visit, opens_s=lo_s, closes_s=hi_s, told=None, told_provider=None, told_names=(), refused=()
+        visit,
+        opens_s=lo_s,
+        closes_s=hi_s,
+        told=None,
+        told_start_s=None,
+        told_kinds=(),
+        told_as_seen=False,
+        leeway=None,
+        told_provider=None,
+        told_names=(),
+        refused=(),
     )
     desk.put_visit(visit)
     set_visit_timers(desk, visit, now_s)
@@ -163,7 +174,14 @@ def _moved(desk: Desk, d: VisitMoved, fact: Fact, now_s: int) -> None:
 def _promised(desk: Desk, d: PromiseMade, fact: Fact, now_s: int) -> None:
     told = (to_s(d.told.opens_at), to_s(d.told.closes_at))
     visit = desk.visits[d.visit_id]
-    desk.put_visit(replace(visit, told=told, told_provider=d.provider_id, told_names=d.caregiver_ids))
+    if told != visit.told:
+        kinds = kinds_of(desk, visit.hands[0].shift_id, visit.start_s, now_s)
+        as_seen = d.basis is not None and d.basis.code == "TOLD_AS_SEEN"
+        visit = replace(visit, told_start_s=visit.start_s, told_kinds=kinds, told_as_seen=as_seen)
+    leeway = (to_s(d.leeway.opens_at), to_s(d.leeway.closes_at)) if d.leeway is not None else None
+    desk.put_visit(
+        replace(visit, told=told, leeway=leeway, told_provider=d.provider_id, told_names=d.caregiver_ids)
+    )
 
 
 def close(desk: Desk, visit_id: str, state: str, now_s: int) -> None:

@@ -17,6 +17,7 @@ def erase(desk: Desk, person_id: str) -> None:
     person = desk.recipients.get(person_id)
     if person is not None:
         desk.recipients[person_id] = Recipient(person_id, None, False)
+    desk.came.pop(person_id, None)
     if person_id in desk.entitlements:
         desk.entitlements[person_id] = tuple(
             replace(right, class_code=None) for right in desk.entitlements[person_id]

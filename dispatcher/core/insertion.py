@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatcher.core import crew, kernel
+from dispatcher.core import crew, kernel, nearest
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
 from dispatcher.core.rooms import (
@@ -57,6 +57,7 @@ def warm_up() -> None:
     kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none)
     kernel.cheapest(wide[:6], none)
     crew.warm_up()
+    nearest.warm_up()
 
 
 def _singles(desk: Desk, reach: Reach) -> list[Choice]:

@@ -6,11 +6,18 @@ Plain IEEE arithmetic in one fixed order, as in `travel`, so that every machine 
 from __future__ import annotations
 
 import math
-from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from dispatcher.compiled import compiled, inlined
 from dispatcher.core.plan import NEVER_S
-from dispatcher.core.travel import RADIUS_M, arc
+from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts, arc
+
+Bytes = npt.NDArray[np.int8]
+Flags = npt.NDArray[np.bool_]
+Lines = tuple[Ints, Floats, Ints, Floats]
+"""Lines, speeds, gaps and ends of a board."""
 
 OWN, FROM, ROW, GAP, ADDED, TRAVEL = range(6)
 TO = 6
@@ -28,7 +35,7 @@ _arc = inlined(arc)
 
 @inlined
 def _way_s(
-    dx: float, dy: float, dz: float, road: int, speed: float, table: Any, from_index: int, to_index: int
+    dx: float, dy: float, dz: float, road: int, speed: float, table: Shorts, from_index: int, to_index: int
 ) -> int:
     if from_index >= 0 and to_index >= 0:
         return table[from_index, to_index]  # type: ignore[no-any-return]
@@ -38,7 +45,7 @@ def _way_s(
 
 @inlined
 def _timed(
-    gaps: Any, ends: Any, table: Any, numbers: Any, place: Any, row: int, gap: int, speed: float
+    gaps: Ints, ends: Floats, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, speed: float
 ) -> tuple[int, int, int, int, int]:
     """(way there, way on, earliest start, latest arrival at the goal less its way, latest end)."""
     x, y, z = place[0], place[1], place[2]
@@ -63,20 +70,22 @@ def _missed(late: int, over: int, is_before_break: bool, is_way_home: bool) -> i
 
 
 @inlined
-def _price(numbers: Any, added: int, from_s: int) -> int:
+def _price(numbers: Ints, added: int, from_s: int) -> int:
     late: int = max(from_s - numbers[CLOSES], 0) * numbers[LATE_PRICE] // 1000
     early: int = max(from_s - numbers[OPENS], 0) * numbers[EARLY_PRICE] // 1000
     return added + late + early
 
 
 @inlined
-def _put(lines: Any, column: int, own: int, from_s: int, row: int, gap: int, added: int, travel: int) -> None:
+def _put(
+    lines: Ints, column: int, own: int, from_s: int, row: int, gap: int, added: int, travel: int
+) -> None:
     lines[OWN, column], lines[FROM, column], lines[ROW, column] = own, from_s, row
     lines[GAP, column], lines[ADDED, column], lines[TRAVEL, column] = gap, added, travel
 
 
 @inlined
-def _short_by_at_least(gaps: Any, numbers: Any, row: int, gap: int) -> int:
+def _short_by_at_least(gaps: Ints, numbers: Ints, row: int, gap: int) -> int:
     """By how much a service in the gap fails even with no way at all; below one it may fit."""
     free: int = max(gaps[row, gap, 0], numbers[NOW])
     over: int = max(free, numbers[LO]) + numbers[DURATION] - min(gaps[row, gap, 3], gaps[row, gap, 4])
@@ -86,8 +95,8 @@ def _short_by_at_least(gaps: Any, numbers: Any, row: int, gap: int) -> int:
 
 @inlined
 def _try_gap(
-    board: Any, table: Any, numbers: Any, place: Any, row: int, gap: int, carer: int, bonus: int,
-    best: Any, miss: Any, listed: Any, count: int,
+    board: Lines, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, carer: int, bonus: int,
+    best: Ints, miss: Ints, listed: Ints, count: int,
 ) -> int:  # fmt: skip
     """Measure one gap: put it with the caregiver's best, and into the list, or note the miss."""
     _, speeds, gaps, ends = board
@@ -115,8 +124,8 @@ def _try_gap(
 
 @compiled
 def measure(
-    board: Any, table: Any, codes: Any, barred: Any, bonus: Any, numbers: Any, place: Any,
-    best: Any, miss: Any, listed: Any,
+    board: Lines, table: Shorts, codes: Bytes, barred: Flags, bonus: Ints, numbers: Ints, place: Floats,
+    best: Ints, miss: Ints, listed: Ints,
 ) -> int:  # fmt: skip
     """Fill `best` and `miss` per caregiver, and `listed` per feasible gap; how many were listed.
 
@@ -151,7 +160,7 @@ def measure(
 
 
 @compiled
-def stop(codes: Any, best: Any, miss: Any, named: Any, first: bool, out: Any, by: Any) -> None:
+def stop(codes: Bytes, best: Ints, miss: Ints, named: Ints, first: bool, out: Ints, by: Ints) -> None:
     """Per caregiver the code of what stops them in this role, where it is nearer than in the roles before.
 
     `named` are the numbers of the codes: has room, first of the misses, no shift.
@@ -176,7 +185,7 @@ def stop(codes: Any, best: Any, miss: Any, named: Any, first: bool, out: Any, by
 
 
 @compiled
-def cheapest(best: Any, out: Any) -> int:
+def cheapest(best: Ints, out: Ints) -> int:
     """Numbers of the cheapest caregivers into `out`: by cost, then start, then number; how many there are."""
     many = 0
     for carer in range(best.shape[1]):

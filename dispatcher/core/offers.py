@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dispatcher.core.candidates import not_offered
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import item_of
@@ -16,6 +17,7 @@ from dispatcher.core.placing import promise, put_in, seek, wish_for
 from dispatcher.core.records import Offer, Visit
 from dispatcher.core.rooms import Wish
 from dispatcher.core.times import at
+from dispatcher.core.ways_out import ways_out
 from schemas.base import Reason, StartWindow
 from schemas.codes import Acceptance, Human, Origin
 from schemas.decisions import (
@@ -241,13 +243,29 @@ def rehome(draft: Draft, visit_id: str, reason: Reason, origin: Origin = Origin.
         withdraw(draft, draft.desk.visits[visit_id], role, reason)
     found = best_home(draft, visit_id)
     if found is None:
-        draft.say(VisitUnplanned(visit_id=visit_id, reason=reason))
+        draft.say(_nobody_left(draft, visit_id, reason, origin))
         escalate(draft, Human.OPERATOR, "NOBODY_LEFT", visit_id=visit_id)
         return False
     wish, ways, why_asked = found
     put_in(draft, wish, ways, origin=origin, reasons=(reason, *why_asked))
     forward(draft, visit_id, origin)
     return True
+
+
+def _nobody_left(draft: Draft, visit_id: str, reason: Reason, origin: Origin) -> VisitUnplanned:
+    """Nobody has it: why, and what could be given up, unless somebody waits for a responder."""
+    wish = wish_for(draft.desk, draft.desk.visits[visit_id], draft.now_s)
+    if origin is Origin.EMERGENCY or wish.lo_s > wish.hi_s:
+        return VisitUnplanned(visit_id=visit_id, reason=reason)
+    stopped = find(draft.desk, wish).stopped
+    return VisitUnplanned(
+        visit_id=visit_id,
+        reason=reason,
+        relaxations=ways_out(draft.desk, wish),
+        named=not_offered(draft.desk, wish, stopped),
+        tallies=stopped.tallies(),
+        stopped=stopped.packed(),
+    )
 
 
 def best_home(draft: Draft, visit_id: str) -> tuple[Wish, Found, tuple[Reason, ...]] | None:

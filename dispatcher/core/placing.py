@@ -1,25 +1,23 @@
-"""From the cheapest insertion to what is said of it.
-
-The plan with its reasons, shifted neighbours, the promise.
-"""
+"""From the cheapest insertion to what is decided: the plan, its reasons, shifted neighbours, the promise."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from dispatcher.core.candidates import candidate, named, not_offered, people_of, pushed
 from dispatcher.core.desk import Desk
-from dispatcher.core.draft import Draft, why
-from dispatcher.core.eligible import plain_reason, reason_of
-from dispatcher.core.funding import quote_visit, reserve
+from dispatcher.core.draft import Draft
+from dispatcher.core.eligible import plain_reason
+from dispatcher.core.funding import reserve
 from dispatcher.core.insertion import Found, find
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
-from dispatcher.core.rooms import TIMED, Choice, Seat, Stopped, Wish
-from dispatcher.core.stops import Stops
+from dispatcher.core.rooms import Seat, Wish
 from dispatcher.core.times import at, window
+from dispatcher.core.told import told_of
 from schemas.base import Reason
 from schemas.codes import Human, Origin
-from schemas.decisions import CallBackOpened, Candidate, NotOffered, PromiseMade, VisitPlanned
+from schemas.decisions import CallBackOpened, PromiseMade, VisitPlanned
 from schemas.shapes import PlannedStop
 
 CALL_SOON_S = 1_800
@@ -44,25 +42,10 @@ def seek(desk: Desk, wish: Wish) -> tuple[Found, tuple[Reason, ...]]:
     if theirs is None or not theirs.choices:
         return everyone, (plain_reason("CHOICE_IMPOSSIBLE"),)
     first = theirs.choices[0]
-    others = [c for c in everyone.choices if _people(c) != _people(first)][:4]
-    chosen = {*_people(first), *(p for c in others for p in _people(c))}
+    others = [c for c in everyone.choices if people_of(c) != people_of(first)][:4]
+    chosen = {*people_of(first), *(p for c in others for p in people_of(c))}
     stopped = everyone.stopped.without(chosen)
     return Found((first, *others), stopped), (plain_reason("ASKED_FOR"),)
-
-
-def _people(choice: Choice) -> tuple[str, ...]:
-    return tuple(seat.caregiver_id for seat in choice.seats)
-
-
-def told_window(desk: Desk, visit: Visit, start_s: int) -> tuple[int, int]:
-    """What would be promised of a start: a little before it, and the promise's width on, within the wish."""
-    settings = desk.settings
-    early_s, width_s = (settings.promise_early_s, settings.promise_width_s) if settings else (300, 1800)
-    lo_s = max(visit.opens_s, start_s - early_s)
-    hi_s = lo_s + width_s
-    if not visit.late_allowed:
-        hi_s = min(hi_s, visit.closes_s)
-    return lo_s, max(hi_s, start_s)
 
 
 def put_in(
@@ -83,7 +66,7 @@ def put_in(
             visit_id=visit_id,
             stops=tuple(stop_of(seat) for seat in best.seats),
             origin=origin,
-            candidates=tuple(_candidate(draft.desk, wish, choice) for choice in found.choices),
+            candidates=tuple(candidate(draft.desk, wish, choice) for choice in found.choices),
             nearest_miss=named(draft.desk, wish, *nearest) if nearest is not None else None,
             not_offered=not_offered(draft.desk, wish, found.stopped),
             tallies=found.stopped.tallies(),
@@ -112,68 +95,6 @@ def stop_of(seat: Seat) -> PlannedStop:
     )
 
 
-def pushed(desk: Desk, visit: Visit, seat: Seat) -> list[tuple[str, PlannedStop]]:
-    """Stops behind a seat that must start later because of it."""
-    day = desk.board.day(desk, seat.shift_id)
-    if day is None or visit.place is None:
-        return []
-    ways = desk.board.ways(desk)
-    free_s, place, credit_s = seat.start_s + visit.needs[seat.role].duration_s, visit.place, 0
-    moves: list[tuple[str, PlannedStop]] = []
-    for halt in day.halts[seat.gap :]:
-        if halt.visit_id is None:
-            begin_s = max(free_s, halt.start_s)
-            credit_s += begin_s - free_s
-            free_s = begin_s + halt.end_s - halt.start_s
-            continue
-        way_s = ways.travel_s(place, halt.place, day.speed_mm_s)
-        start_s = max(halt.start_s, free_s + max(0, way_s - credit_s))
-        if start_s == desk.visits[halt.visit_id].hands[halt.role].start_s:
-            break
-        stop = PlannedStop(
-            role=halt.role, caregiver_id=seat.caregiver_id, start_at=at(start_s), travel_s=way_s
-        )
-        moves.append((halt.visit_id, stop))
-        free_s, place, credit_s = start_s + halt.end_s - halt.start_s, halt.place, 0
-    return moves
-
-
-def _candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
-    visit, start_s = wish.visit, choice.seats[0].start_s
-    person = desk.recipients.get(visit.recipient_id)
-    reasons = [why("CHEAPEST_DETOUR", travel_s=choice.added_s)]
-    people = _people(choice)
-    if person is not None and any(c in person.usual for c in people):
-        reasons.append(plain_reason("KNOWN_CAREGIVER"))
-    if any(c in visit.asked_ids for c in people):
-        reasons.append(plain_reason("ASKED_FOR"))
-    return Candidate(
-        caregiver_ids=people,
-        start_at=at(start_s),
-        told=window(*told_window(desk, visit, start_s)),
-        added_travel_s=choice.added_s,
-        cost_s=choice.cost_s,
-        copay_fen=quote_visit(desk, visit, start_s).copay_fen,
-        reasons=tuple(reasons),
-    )
-
-
-def named(desk: Desk, wish: Wish, caregiver_id: str, stop: Stopped) -> NotOffered:
-    """One caregiver with what stopped them."""
-    if stop.code in TIMED:
-        reason = why(stop.code, late_s=stop.by_s)
-    elif stop.code == "COSTS_MORE":
-        reason = why(stop.code, more_s=stop.by_s)
-    else:
-        reason = reason_of(desk, wish.visit, caregiver_id, stop.code, wish.lo_s)
-    return NotOffered(caregiver_id=caregiver_id, reason=reason)
-
-
-def not_offered(desk: Desk, wish: Wish, stopped: Stops) -> tuple[NotOffered, ...]:
-    """Those of whom somebody may ask why they do not come, with the reason."""
-    return tuple(named(desk, wish, caregiver_id, stopped[caregiver_id]) for caregiver_id in stopped.told())
-
-
 def promise(draft: Draft, visit_id: str) -> None:
     """Tell the recipient what holds now; what changes of an earlier promise opens a call-back with an owner.
 
@@ -188,7 +109,10 @@ def promise(draft: Draft, visit_id: str) -> None:
     names = people if visit.bound else ()
     told = visit.told
     keeps = told is not None and told[0] <= visit.start_s <= told[1]
-    told = told if keeps and told is not None else told_window(desk, visit, visit.start_s)
+    leeway, basis = visit.leeway, None
+    if told is None or not keeps:
+        lo_s, hi_s, leeway, basis = told_of(desk, visit, visit.start_s, visit.hands[0].shift_id, draft.now_s)
+        told = (lo_s, hi_s)
     if (told, provider_id, names) == (visit.told, visit.told_provider, visit.told_names):
         return
     changed = visit.told is not None and (
@@ -203,6 +127,8 @@ def promise(draft: Draft, visit_id: str) -> None:
             provider_id=provider_id,
             caregiver_ids=names,
             changed=changed,
+            leeway=window(*leeway) if leeway is not None else None,
+            basis=basis,
         )
     )
     if changed and not visit.late_allowed:

@@ -83,8 +83,9 @@ def start_bounds(visit: Visit, role: int) -> tuple[int, int]:
     if visit.late_allowed:
         return visit.opens_s, max(visit.closes_s, hand.start_s)
     lo_s, hi_s = visit.opens_s, visit.closes_s
-    if visit.told is not None:
-        lo_s, hi_s = max(lo_s, visit.told[0]), min(hi_s, visit.told[1])
+    may_start = visit.may_start
+    if may_start is not None:
+        lo_s, hi_s = max(lo_s, may_start[0]), min(hi_s, may_start[1])
     return lo_s, hi_s
 
 

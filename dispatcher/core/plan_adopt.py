@@ -136,7 +136,7 @@ def _in_time(visit: Visit, part: Part, now_s: int) -> bool:
     if first_s < max(visit.opens_s, now_s):
         return False
     if not visit.late_allowed:
-        lo_s, hi_s = visit.told if visit.told is not None else (visit.opens_s, visit.closes_s)
+        lo_s, hi_s = visit.may_start or (visit.opens_s, visit.closes_s)
         if not lo_s <= first_s <= hi_s or first_s > visit.closes_s:
             return False
     return all(

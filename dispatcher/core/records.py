@@ -170,8 +170,10 @@ class Hands:
 class Visit:
     """One attendance. `closed` is DONE, CANCELLED, MISSED, OBSTRUCTED or None while it is open.
 
-    `told` is the interval promised; `waiting` says that its offers wait for a plan; `refused` lists
-    caregivers who declined or did not answer, with the code; `late_known` that somebody was told it is late.
+    `told` is the interval promised, `told_start_s` the start planned when it was, `told_kinds` what kinds of
+    promise it was, `told_as_seen` that its width is that of what was seen, `leeway` within what the plan may
+    move the start; `waiting` says that its offers wait for a plan; `refused` lists caregivers who declined or
+    did not answer, with the code; `late_known` that somebody was told it is late.
     """
 
     visit_id: str
@@ -203,6 +205,10 @@ class Visit:
     verified: bool = False
     overdue: tuple[int, ...] = ()
     late_known: bool = False
+    told_start_s: int | None = None
+    told_kinds: tuple[str, ...] = ()
+    told_as_seen: bool = False
+    leeway: tuple[int, int] | None = None
 
     @property
     def planned(self) -> bool:
@@ -223,6 +229,13 @@ class Visit:
     def start_s(self) -> int:
         """Planned start of role 0."""
         return self.hands[0].start_s
+
+    @property
+    def may_start(self) -> tuple[int, int] | None:
+        """Within what the plan may move the start of a visit that was promised; the road needs the rest."""
+        if self.leeway is None or self.hands[0].caregiver_id is None:
+            return self.told
+        return min(self.leeway[0], self.start_s), max(self.leeway[1], self.start_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,24 @@ its caregiver.
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 
+import numpy as np
+
+from dispatcher.core import nearest
 from dispatcher.core.desk import Desk
-from dispatcher.core.eligible import CODES, role_codes
-from dispatcher.core.plan import Day, Halt, start_bounds
+from dispatcher.core.eligible import role_codes
+from dispatcher.core.plan import NEVER_S, Day, Halt, start_bounds
 from dispatcher.core.records import Place, Visit
-from dispatcher.core.rooms import Stopped
+from dispatcher.core.rooms import NO_TABLE
+from dispatcher.core.stops import NUMBER, Stops
 from dispatcher.core.times import at
+from dispatcher.core.travel import Ints, vector
 from schemas.shapes import PlannedStop
+
+RANKED = 20
+"""So many responders are ranked and told."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +45,58 @@ class Responder:
 
 def rank(
     desk: Desk, visit: Visit, now_s: int, asked: tuple[str, ...], only: str | None = None
-) -> tuple[list[Responder], dict[str, Stopped]]:
-    """Responders by arrival, and the first rule that stops everyone else. `only` looks at one caregiver."""
+) -> tuple[list[Responder], Stops]:
+    """The first `RANKED` responders by arrival, and the first rule that stops everyone who cannot respond.
+
+    `only` looks at one caregiver.
+    """
     desk.board.ready(desk)
-    codes = role_codes(desk, visit, 0, now_s).tolist()
-    ready: list[Responder] = []
-    stopped: dict[str, Stopped] = {}
-    for number, caregiver_id in enumerate(desk.board.carer_ids(desk)):
-        if only is not None and caregiver_id != only:
-            continue
-        code = CODES[codes[number]]
-        if not code and caregiver_id in asked:
-            code = "LAPSED_BEFORE"
-        day = _day_now(desk, caregiver_id, now_s) if not code else None
-        if code or day is None:
-            stopped[caregiver_id] = Stopped(code or "NO_SHIFT")
-            continue
-        ready.append(_responder(desk, visit, day, now_s))
-    return sorted(ready, key=lambda r: (r.arrive_s, r.caregiver_id)), stopped
+    ids, numbers = desk.board.carer_ids(desk), desk.board.numbers(desk)
+    codes = role_codes(desk, visit, 0, now_s).astype(np.int64)
+    if only is not None:
+        keep = codes[numbers[only]]
+        codes[:] = -1
+        codes[numbers[only]] = keep
+    for caregiver_id in asked:
+        if caregiver_id in numbers and codes[numbers[caregiver_id]] == 0:
+            codes[numbers[caregiver_id]] = NUMBER["LAPSED_BEFORE"]
+    sooner = np.where(codes == 0, _sooner(desk, visit, now_s, len(ids)), NEVER_S)
+    codes[(codes == 0) & (sooner == NEVER_S)] = NUMBER["NO_SHIFT"]
+    stopped = Stops(ids, numbers, np.where(codes == 0, -1, codes), np.zeros(len(ids), np.int64))
+    return _first(desk, visit, now_s, sooner), stopped
+
+
+def _sooner(desk: Desk, visit: Visit, now_s: int, carers: int) -> Ints:
+    """Per caregiver the earliest second at which they might be there; never where they are not on shift."""
+    board, place, ways = desk.board, visit.place, desk.board.ways(desk)
+    index = -1 if place is None or place.table_index is None or ways.table is None else place.table_index
+    out = np.full(carers, NEVER_S, np.int64)
+    nearest.soonest(
+        board.lines,
+        board.speeds,
+        board.gaps,
+        board.ends,
+        board.goes,
+        NO_TABLE if ways.table is None else ways.table,
+        np.array([now_s, ways.road_factor_permille, index, place is not None], np.int64),
+        np.array(vector(place.lat_udeg, place.lon_udeg) if place is not None else (0.0, 0.0, 0.0)),
+        out,
+    )
+    return out
+
+
+def _first(desk: Desk, visit: Visit, now_s: int, sooner: Ints) -> list[Responder]:
+    """Worked out one by one, by the earliest they might come, until nobody else could be among the first."""
+    ids, ready = desk.board.carer_ids(desk), list[Responder]()
+    for number in np.argsort(sooner, kind="stable").tolist():
+        if sooner[number] == NEVER_S:
+            break
+        if len(ready) >= RANKED and sooner[number] > ready[RANKED - 1].arrive_s:
+            break
+        day = _day_now(desk, ids[number], now_s)
+        assert day is not None
+        insort(ready, _responder(desk, visit, day, now_s), key=lambda r: (r.arrive_s, r.caregiver_id))
+    return ready[:RANKED]
 
 
 def _day_now(desk: Desk, caregiver_id: str, now_s: int) -> Day | None:

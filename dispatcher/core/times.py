@@ -36,6 +36,11 @@ def city_day(seconds: int, time_zone: str) -> date:
     return at(seconds).astimezone(_zone(time_zone)).date()
 
 
+def city_hour(seconds: int, time_zone: str) -> int:
+    """The hour of the day in the city, 0 to 23."""
+    return at(seconds).astimezone(_zone(time_zone)).hour
+
+
 def city_month(seconds: int, time_zone: str) -> str:
     """The calendar month in the city, `YYYY-MM`."""
     return city_day(seconds, time_zone).isoformat()[:7]

@@ -20,6 +20,7 @@ SERIES_REACH = 0.1
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int32]
 
 
 @lru_cache(maxsize=200_000)
@@ -71,7 +72,7 @@ def distances_m(x: Floats, y: Floats, z: Floats, b: Place) -> Floats:
 class Ways:
     """Travel in whole seconds, rounded up, for one area: road factor and table; the speed is the caller's."""
 
-    def __init__(self, road_factor_permille: int, table: npt.NDArray[np.int32] | None) -> None:
+    def __init__(self, road_factor_permille: int, table: Shorts | None) -> None:
         self.road_factor_permille = road_factor_permille
         self.table = table
 

@@ -237,8 +237,9 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
         return None
     ready_s, due_s = max(visit.opens_s, now_s), visit.closes_s
     told = None
-    if visit.told is not None and not visit.late_allowed:
-        told = (max(visit.told[0], ready_s) - origin_s, min(visit.told[1], due_s) - origin_s)
+    may_start = visit.may_start
+    if may_start is not None and not visit.late_allowed:
+        told = (max(may_start[0], ready_s) - origin_s, min(may_start[1], due_s) - origin_s)
     if pinned:
         start_s = visit.hands[_rest(visit, now_s)[0]].start_s
         ready_s = due_s = start_s

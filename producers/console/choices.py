@@ -8,7 +8,7 @@ from typing import Any
 from producers.console.pane import Choice, Line, Piece, Setting, Strip, Voice, WayOut, WhyNot
 from producers.console.queries import AFTER, BEFORE
 from schemas import sentences as say
-from schemas.base import Reason, StartWindow
+from schemas.base import StartWindow
 from schemas.decisions import (
     AssignmentBound,
     AssignmentOffered,
@@ -23,9 +23,11 @@ from schemas.decisions import (
     RequestRefused,
     VisitPlanned,
 )
-from schemas.reasons import Language, sentence
+from schemas.reasons import sentence
 from schemas.shapes import Tally
 from schemas.shown import help_name, local, minutes, programme_name, span
+from schemas.weighed import bare, moved_in_all
+from schemas.weighed import way_out as reason_of_way
 
 LABELS = {
     "KNOWN_CAREGIVER": ("熟人", "Known"),
@@ -41,14 +43,6 @@ LISTED = 4
 NEAR_END_S = 600
 ON_THE_WAY_S = 900
 """More added travel than this is no longer called on the way."""
-WAYS = {
-    "LATER": ("晚 {n} 分钟", "{n} min later"),
-    "EARLIER": ("早 {n} 分钟", "{n} min earlier"),
-    "PROVIDER": ("换一家服务组织", "another provider"),
-    "GENDER": ("男女都可以", "any gender"),
-    "NEIGHBOUR_AREA": ("请邻近片区的人", "someone of a neighbouring area"),
-    "ONE_CAREGIVER": ("只来一个人", "one person instead of two"),
-}
 
 
 def ids_in(decisions: Sequence[Decision]) -> set[str]:
@@ -63,6 +57,7 @@ def ids_in(decisions: Sequence[Decision]) -> set[str]:
                 found |= {decision.nearest_miss.caregiver_id} if decision.nearest_miss else set()
             case RequestRefused():
                 found |= {an_id for way in decision.relaxations for an_id in way.caregiver_ids}
+                found |= {other.caregiver_id for other in decision.named or ()}
                 found |= {decision.nearest_miss.caregiver_id} if decision.nearest_miss else set()
             case PromiseMade():
                 found |= {decision.provider_id, *decision.caregiver_ids}
@@ -118,11 +113,13 @@ def _planned(decision: VisitPlanned, setting: Setting) -> dict[str, Any]:
 
 
 def _refused(decision: RequestRefused, setting: Setting) -> dict[str, Any]:
-    others = why_not_of((), decision.nearest_miss, decision.not_offered, setting)
+    named = decision.named or ()
+    others = why_not_of(named, decision.nearest_miss, decision.not_offered, setting)
     return {
         "refused": tuple(setting.told(reason) for reason in decision.reasons),
         "codes": tuple(reason.code for reason in decision.reasons),
         "why_not": others,
+        "all_not": tuple((setting.called(o.caregiver_id), setting.told(o.reason)) for o in named),
         "ways": tuple(way_out(relaxation, setting) for relaxation in decision.relaxations),
         "asked": sum(tally.count for tally in decision.not_offered),
     }
@@ -130,8 +127,7 @@ def _refused(decision: RequestRefused, setting: Setting) -> dict[str, Any]:
 
 def way_out(relaxation: Relaxation, setting: Setting) -> WayOut:
     """A relaxation in words, with the window that goes with it."""
-    zh, en = WAYS[relaxation.kind]
-    text = setting.t(zh, en).format(n=minutes(abs(relaxation.shift_s)))
+    text = setting.told(reason_of_way(relaxation))
     who = setting.joined(relaxation.caregiver_ids)
     if relaxation.window is not None:
         text += f" {span(relaxation.window.opens_at, relaxation.window.closes_at)}"
@@ -180,6 +176,9 @@ def _reasons(candidate: Candidate, setting: Setting) -> list[tuple[str, str]]:
     shown = [(setting.t(*LABELS.get(reason.code, ("因为", "Why"))), setting.told(reason)) for reason in told]
     if known:
         shown.insert(0, (setting.t(*LABELS["KNOWN_CAREGIVER"]), known))
+    moved = moved_in_all(candidate)
+    if moved is not None:
+        shown.append((setting.t("挪动", "Moves"), setting.told(moved)))
     more = minutes(max(candidate.added_travel_s, 0))
     label = LABELS["CHEAPEST_DETOUR"] if candidate.added_travel_s <= ON_THE_WAY_S else ("路上", "Travel")
     shown.append((setting.t(*label), setting.t(f"多走 {more} 分钟", f"{more} min extra")))
@@ -251,22 +250,8 @@ def why_not_of(
         if left.get(other.reason.code):
             left[other.reason.code] -= 1
     counted = sorted(((n, code) for code, n in left.items() if n > 0), reverse=True)
-    words = [f"{_bare(code, voice.language)} {n}" for n, code in counted[:4]]
+    words = [f"{sentence(bare(code), voice.language)} {n}" for n, code in counted[:4]]
     return WhyNot(named, voice.t("，", ", ").join(words), sum(n for n, _ in counted))
-
-
-def _bare(code: str, language: Language) -> str:
-    """A reason's sentence without its figures, for a count."""
-    bare = {
-        "ARRIVES_LATE": ("赶不到", "too far"),
-        "BREAKS_PROMISE": ("误别的单", "would delay others"),
-        "SHIFT_ENDS": ("要下班", "shift ends"),
-        "CERTIFICATE_EXPIRED": ("证件到期", "certificate lapsed"),
-        "COSTS_MORE": ("走得更远", "farther away"),
-    }.get(code)
-    if bare is None:
-        return sentence(Reason(code=code), language)
-    return bare[0] if language == "zh" else bare[1]
 
 
 def _spoken(

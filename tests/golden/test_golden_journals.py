@@ -12,7 +12,10 @@ from schemas.rows import GENESIS, Row
 
 HERE = Path(__file__).parent
 JOURNALS = sorted(HERE.glob("journal-v*.jsonl"))
-LAST = {"journal-v1.jsonl": "b8e00301e74ef748fde8f807ba781f83da2fd21a4b65e18fb3fa0aaaa64afe09"}
+LAST = {
+    "journal-v1.jsonl": "b8e00301e74ef748fde8f807ba781f83da2fd21a4b65e18fb3fa0aaaa64afe09",
+    "journal-v2.jsonl": "bec2e7d7cbfd49ea7ab18bd5c585d254e0f8f1fa70a14af991ae6a5845a8a23b",
+}
 """The last hash of each journal's chain."""
 
 

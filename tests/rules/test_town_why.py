@@ -105,8 +105,15 @@ def test_everyone_of_the_area_is_named_with_what_stopped_them_when_asked() -> No
     lines = "\n".join(told([planned(Origin.INSERTION, None)], "v-1", NAMES, enrolled))
     assert ": c-3 7 min" in lines
     assert "c-9" not in lines
+
+
+def test_a_row_whose_caregivers_cannot_be_matched_says_so_and_what_to_do() -> None:
+    """Silence would read as: nobody else was stopped."""
     short = {"a1": {"c-1": 2}}
-    assert "7 min" not in "\n".join(told([planned(Origin.INSERTION, None)], "v-1", NAMES, short))
+    lines = "\n".join(told([planned(Origin.INSERTION, None)], "v-1", NAMES, short))
+    assert "7 min" not in lines
+    assert "3 人，登记了 1 人" in lines
+    assert "liuzhu verify" in lines
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(LETTERS)), st.integers(-5, 9_000)), max_size=60))

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, insert, select, text, update
@@ -11,10 +11,13 @@ from sqlalchemy import Engine, create_engine, func, insert, select, text, update
 from dispatcher.deliveries import partition_of
 from dispatcher.door import EmergencyDoor
 from dispatcher.follower import Follower
+from dispatcher.journal import Journal
 from dispatcher.ledges import Gap
 from dispatcher.shelf import ChainBroken
+from schemas.decisions import Decision
+from schemas.facts import Fact, TimePassed
 from schemas.tables import city_time, dead_letters, journal, positions, snapshots
-from tests.services.counting import alarm, counting_rules, request, tick
+from tests.services.counting import Counting, alarm, counting_rules, request, tick
 from tests.services.journals import NOON, PARTITIONS, Topic, codes, make, stored
 
 
@@ -113,6 +116,32 @@ def test_poison_is_set_aside_and_the_street_goes_on(
     with engine.connect() as connection:
         letter = connection.execute(select(dead_letters)).one()
     assert (letter.offset, letter.body) == (0, body)
+
+
+def test_a_clock_that_cannot_be_decided_writes_one_letter_until_the_cause_changes(engine: Engine) -> None:
+    """A letter a second would bury the one that a supervisor must read, and fill the disk by the morning."""
+    causes: list[type[Exception] | None] = [ZeroDivisionError] * 3 + [KeyError, KeyError, None, KeyError]
+    rules = counting_rules()
+
+    def decide(desk: Counting, fact: Fact, now: datetime) -> tuple[Decision, ...]:
+        cause = causes.pop(0) if isinstance(fact, TimePassed) else None
+        if cause is not None:
+            raise cause
+        return rules.decide(desk, fact, now)
+
+    topic = Topic()
+    worker = Journal(engine, replace(rules, decide=decide), partitions=PARTITIONS)
+    worker.decide_batch([topic.deliver(request())])
+    partition = partition_of("a1", PARTITIONS)
+    for seconds in (2, 1, 1, 1, 1, 1):
+        ticks = [topic.deliver(tick(partition), partition=partition) for _ in range(seconds)]
+        worker.decide_batch(ticks)
+    assert causes == []
+    with engine.connect() as connection:
+        details = connection.execute(
+            select(dead_letters.c.detail).order_by(dead_letters.c.letter_id)
+        ).scalars()
+        assert list(details) == ["ZeroDivisionError", "KeyError", "KeyError"]
 
 
 def test_a_key_that_is_not_the_area_is_set_aside(engine: Engine) -> None:

@@ -1,0 +1,70 @@
+"""The compiled look at where everybody is now: nobody can be at the scene sooner than this says.
+
+Whoever is on the way is taken to be on the straight line, less what that may be off the way that `responders`
+counts in micro-degrees; so a few of the soonest, worked out exactly, are the soonest of all.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dispatcher.compiled import compiled
+from dispatcher.core.kernel import _way_s
+from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts
+
+REACHED, LEAVES, LEFT = range(3)
+"""Lines of `Board.goes`, per halt: from when it counts as reached, from when its way is under way, when that
+was begun. A break is never either: it holds `BREAK` as the first."""
+BREAK = -1
+NOW, ROAD, INDEX, SCENE = range(4)
+"""Places of the numbers: now, road factor, the scene's row in the travel table or -1, whether it is known."""
+OFF_M, BEND = 2.0, 0.5
+"""A straight line may be off the way in micro-degrees by so many metres, and by so much of its bend."""
+
+
+@compiled
+def soonest(
+    lines: Ints, speeds: Floats, gaps: Ints, ends: Floats, goes: Ints, table: Shorts, numbers: Ints,
+    scene: Floats, out: Ints,
+) -> None:  # fmt: skip
+    """Per caregiver on shift the earliest second they might be at the scene; others keep what is there."""
+    now, road = numbers[NOW], numbers[ROAD]
+    for row in range(lines.shape[1]):
+        if not lines[1, row] <= now < lines[2, row]:
+            continue
+        at, free, gone, way, goal = 0, now, 0, 0, 0
+        for halt in range(lines[3, row] - 1):
+            if goes[row, halt, REACHED] == BREAK:
+                continue
+            if goes[row, halt, REACHED] <= now:
+                at, free = halt + 1, max(now, gaps[row, halt + 1, 0])
+                continue
+            if goes[row, halt, LEAVES] <= now:
+                goal, way = halt, gaps[row, halt, 1]
+                gone = min(max(0, now - goes[row, halt, LEFT]), way)
+            break
+        x, y, z = ends[row, at, 0], ends[row, at, 1], ends[row, at, 2]
+        off_m, index = 0.0, gaps[row, at, 8]
+        if gone > 0:
+            part = gone / way
+            dx, dy, dz = ends[row, goal, 3] - x, ends[row, goal, 4] - y, ends[row, goal, 5] - z
+            x, y, z, index = x + part * dx, y + part * dy, z + part * dz, -1
+            off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
+        there = 0
+        if numbers[SCENE]:
+            dx, dy, dz = x - scene[0], y - scene[1], z - scene[2]
+            there = _way_s(dx, dy, dz, road, speeds[row], table, index, numbers[INDEX])
+            if gone > 0:
+                there = max(0, there - 1 - math.ceil(off_m * road / speeds[row]))
+        out[lines[0, row]] = free + there
+
+
+def warm_up() -> None:
+    """Compile what `soonest` needs, or load what was kept."""
+    none = np.zeros(0, np.int64)
+    gaps, ends = np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6))
+    lines, goes = np.zeros((4, 0), np.int64), np.zeros((0, 0, 3), np.int64)
+    numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
+    soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)
