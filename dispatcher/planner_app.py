@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -22,23 +22,26 @@ from dispatcher.follower import Follower, FollowerStopped
 from dispatcher.listening import HeldLock
 from dispatcher.plan_child import solve_in_child
 from dispatcher.planning.checker import check
-from dispatcher.planning.from_desk import Keys, incumbent, to_problem, to_stops
+from dispatcher.planning.from_desk import Keys, incumbent, to_problem
+from dispatcher.planning.planned import Planned, Progress
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem
+from dispatcher.planning_news import Teller, Wishes
+from dispatcher.proposal import Basis, proposal_of
 from dispatcher.stream import Watch, faust_app, group_name, run_worker, wait_for_topics
-from schemas.base import Speaker, StartWindow
+from schemas.base import StartWindow
 from schemas.decisions import PlanRequested
-from schemas.envelope import DISPATCH, INTAKE, MAX_BODY_BYTES, to_message
-from schemas.facts import FACT, PlanProposed
+from schemas.envelope import DISPATCH, INTAKE, to_message
+from schemas.facts import PlanProposed
 from schemas.ids import new_id
 from schemas.rows import Row
-from schemas.shapes import ProposedStop
 
 log = logging.getLogger(__name__)
 
 LIMIT_S = 3.0
 BATCH = 200
-Solve = Callable[[Problem, float, int, Plan | None], tuple[Plan, str] | None]
+LEAST_SHARE = 0.5
+"""Of its limit, had by a solve before a newer request of the area ends it."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,60 @@ def requests_in(body: bytes | None) -> list[Asked]:
     return [Asked(row.area, row.seq, asked[-1])] if asked else []
 
 
+class Work:
+    """The area that is being planned, and whether that should stop with the best so far.
+
+    It stops for the end of the worker, for a person's wish, and for a newer request of the area once it has
+    had `LEAST_SHARE` of its limit: a busy area would never get a plan otherwise. Used by several threads.
+    """
+
+    def __init__(self, limit_s: float = LIMIT_S) -> None:
+        self._least_s = limit_s * LEAST_SHARE
+        self._area = ""
+        self._began_s = 0.0
+        self._is_wished = self._is_newer = self._is_ending = False
+
+    def begin(self, area: str) -> None:
+        """A solve of this area begins."""
+        self._area, self._began_s = area, time.monotonic()
+        self._is_wished = self._is_newer = False
+
+    def note(self, area: str) -> None:
+        """There is a newer request of this area."""
+        self._is_newer = self._is_newer or area == self._area
+
+    def wish(self, area: str) -> None:
+        """A person wants what was found so far."""
+        self._is_wished = self._is_wished or area == self._area
+
+    def end(self) -> None:
+        """The worker ends."""
+        self._is_ending = True
+
+    def stopped(self) -> bool:
+        """Whether to stop now."""
+        had = time.monotonic() - self._began_s >= self._least_s
+        return self._is_ending or self._is_wished or (self._is_newer and had)
+
+
+class Solve(Protocol):
+    """How a plan is found: `solve_in_child`, or another way."""
+
+    def __call__(
+        self,
+        problem: Problem,
+        limit_s: float,
+        seed: int,
+        incumbent: Plan | None,
+        *,
+        report: Callable[[Progress], None],
+        stopped: Callable[[], bool],
+    ) -> Planned | None:
+        """The plan, None if none was found."""
+
+
 class Planner:
-    """Makes a proposal from a request. Whatever goes wrong, nothing is proposed and nothing changes."""
+    """Makes a proposal from a request. Whatever goes wrong, nothing that breaks a rule is proposed."""
 
     def __init__(
         self,
@@ -91,66 +146,64 @@ class Planner:
         *,
         solve: Solve = solve_in_child,
         limit_s: float = LIMIT_S,
+        work: Work | None = None,
+        tell: Callable[[str, Progress, int], None] | None = None,
     ) -> None:
         self._follower = follower
         self._speaker = speaker
         self._solve = solve
         self._limit_s = limit_s
+        self._work = work or Work(limit_s)
+        self._tell = tell or (lambda _area, _progress, _base_price_s: None)
 
     def propose(self, asked: Asked) -> PlanProposed | None:
         """Follow the area, plan in a child, have the plan checked by code that did not make it.
 
-        Blocks for the limit and the child's start. Raises FollowerStopped and what SQLAlchemy raises.
+        Without a plan that keeps every rule the one in force stays, and only who is left out is told; None
+        when that is nobody. Blocks for the limit and the child's start. Raises FollowerStopped and what
+        SQLAlchemy raises.
         """
         seq = self._follower.seq_of(asked.area)
         problem, keys, before = self._follower.ask(
             asked.area, lambda desk, now: _problem_of(desk, now, asked.horizon)
         )
-        if not problem.visits or not problem.caregivers:
-            return None
-        began = time.monotonic()
-        found = self._solve(problem, self._limit_s, seq, before)
-        if found is None:
-            log.warning("area %s, row %d: no plan was found in time", asked.area, seq)
-            return None
-        plan, engine = found
-        violations = check(problem, plan)
-        if violations:
-            log.error("area %s, row %d: the plan breaks %s", asked.area, seq, violations[0].code)
-            return None
-        proposal = PlanProposed(
+        basis = Basis(asked.area, seq, problem, keys, before)
+        began_s = time.monotonic()
+        found = self._found(basis) if problem.visits and problem.caregivers else None
+        return proposal_of(
+            basis,
+            found,
             fact_id=new_id(),
-            area=asked.area,
             said_at=datetime.now(UTC),
-            by=Speaker(role="PLANNER", id=self._speaker),
-            base_seq=seq,
-            engine=engine.replace("+", "_"),
-            stops=to_stops(plan, keys),
-            price_s=price(problem, plan).total,
-            base_price_s=price(problem, before).total,
-            solve_ms=int((time.monotonic() - began) * 1000),
+            speaker=self._speaker,
+            solve_ms=int((time.monotonic() - began_s) * 1000),
         )
-        return fitted(proposal, set(to_stops(before, keys)))
+
+    def _found(self, basis: Basis) -> Planned | None:
+        """The plan, None if there is none or it breaks a rule."""
+        self._work.begin(basis.area)
+        base_price_s = price(basis.problem, basis.before).total
+        found = self._solve(
+            basis.problem,
+            self._limit_s,
+            basis.seq,
+            basis.before,
+            report=lambda progress: self._tell(basis.area, progress, base_price_s),
+            stopped=self._work.stopped,
+        )
+        if found is None:
+            log.warning("area %s, row %d: no plan was found in time", basis.area, basis.seq)
+            return None
+        violations = check(basis.problem, found.plan)
+        if violations:
+            log.error("area %s, row %d: the plan breaks %s", basis.area, basis.seq, violations[0].code)
+            return None
+        return found
 
 
 def _problem_of(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys, Plan]:
     problem, keys = to_problem(desk, now, horizon)
     return problem, keys, incumbent(desk, problem, keys)
-
-
-def fitted(proposal: PlanProposed, before: set[ProposedStop]) -> PlanProposed:
-    """The proposal within the size of a message: whole, else what it changes, else the first of that.
-
-    Each visit's part is adopted by itself, so a part of a plan is a plan; a visit is never cut in two.
-    """
-    if len(FACT.dump_json(proposal)) <= MAX_BODY_BYTES:
-        return proposal
-    changed = {stop.visit_id for stop in proposal.stops if stop not in before}
-    stops = tuple(stop for stop in proposal.stops if stop.visit_id in changed)
-    while stops and len(FACT.dump_json(proposal.model_copy(update={"stops": stops}))) > MAX_BODY_BYTES:
-        kept = set(sorted({stop.visit_id for stop in stops})[: len({s.visit_id for s in stops}) * 3 // 4])
-        stops = tuple(stop for stop in stops if stop.visit_id in kept)
-    return proposal.model_copy(update={"stops": stops})
 
 
 class Mouth:
@@ -179,7 +232,7 @@ class Mouth:
         return True
 
 
-def planner_agent(newest: Newest) -> Callable[[Any], Any]:
+def planner_agent(newest: Newest, work: Work) -> Callable[[Any], Any]:
     """The agent's loop: notes requests and acknowledges. One lost with us is made good by the next."""
 
     async def planner(stream: Any) -> None:
@@ -188,11 +241,26 @@ def planner_agent(newest: Newest) -> Callable[[Any], Any]:
                 try:
                     for asked in requests_in(event.message.value):
                         newest.add(asked)
+                        work.note(asked.area)
                 except (ValueError, KeyError):
                     log.exception("a row is newer than this planner: bring it up to date")
                 event.ack()
 
     return planner
+
+
+def plan_and_say(planner: Planner, mouth: Mouth, asked: Asked) -> None:
+    """Plan and say, in one piece, so that what a worker has found when it is told to end is said too."""
+    proposal = planner.propose(asked)
+    if proposal is not None and mouth.say(proposal):
+        log.info(
+            "area %s: proposed %d stops over row %d by %s, %d left out",
+            proposal.area,
+            len(proposal.stops),
+            proposal.base_seq,
+            proposal.engine,
+            proposal.left_out or 0,
+        )
 
 
 async def plan_on(newest: Newest, planner: Planner, mouth: Mouth, executor: ThreadPoolExecutor) -> None:
@@ -201,15 +269,7 @@ async def plan_on(newest: Newest, planner: Planner, mouth: Mouth, executor: Thre
     while True:
         asked = await newest.take()
         try:
-            proposal = await loop.run_in_executor(executor, planner.propose, asked)
-            if proposal is not None and await loop.run_in_executor(executor, mouth.say, proposal):
-                log.info(
-                    "area %s: proposed %d stops over row %d by %s",
-                    proposal.area,
-                    len(proposal.stops),
-                    proposal.base_seq,
-                    proposal.engine,
-                )
+            await loop.run_in_executor(executor, plan_and_say, planner, mouth, asked)
         except SQLAlchemyError as error:
             log.warning("the database is away: %s", type(error).__name__)
             newest.add(asked)
@@ -244,21 +304,28 @@ def run(
         datadir=data_dir / instance,
         consumer_max_fetch_size=1_048_576,
     )
-    planner = Planner(Follower(engine, core_rules()), instance, limit_s=limit_s)
+    work = Work(limit_s)
+    teller = Teller(engine, instance, limit_s)
+    planner = Planner(Follower(engine, core_rules()), instance, limit_s=limit_s, work=work, tell=teller.tell)
     mouth = Mouth(bootstrap_servers, topic_prefix + INTAKE, f"/{instance}")
     executor = ThreadPoolExecutor(1, thread_name_prefix="planning")
     newest = Newest()
     topic = app.topic(name, key_serializer="raw", value_serializer="raw")
-    app.agent(topic, name="planner", concurrency=1)(planner_agent(newest))
+    app.agent(topic, name="planner", concurrency=1)(planner_agent(newest, work))
 
     async def plan() -> None:
-        await plan_on(newest, planner, mouth, executor)
+        try:
+            await plan_on(newest, planner, mouth, executor)
+        finally:
+            work.end()
 
     app.task(plan)
     Watch(bootstrap_servers, seen, lock).start()
+    Wishes(engine, work.wish).start()
     log.info("%s: group %s", instance, group_name("planner", seen))
     try:
         return run_worker(app, log_level)
     finally:
+        work.end()
+        executor.shutdown(cancel_futures=True)
         lock.release()
-        executor.shutdown(wait=False, cancel_futures=True)

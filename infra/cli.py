@@ -65,6 +65,16 @@ def planner() -> None:
 
 
 @app.command()
+def planning(
+    stop: Annotated[
+        str | None, typer.Option(help="片区：就用现在的方案 / area whose plan to take as it is")
+    ] = None,
+) -> None:
+    """排班进度 / How far the planners are."""
+    _run("infra.planning:run", stop=stop)
+
+
+@app.command()
 def relay() -> None:
     """转发日志到 Kafka / Relay the journal to Kafka."""
     _run("dispatcher.relay:run")

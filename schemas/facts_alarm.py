@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, Ident, Point, Sealed, Seconds, Whole, is_unset
+from schemas.base import Code, Ident, KeyOrdered, Point, Sealed, Seconds, Whole, is_unset
 from schemas.codes import (
     AlarmKind,
     CallBackOutcome,
@@ -13,6 +13,9 @@ from schemas.codes import (
 from schemas.facts_base import FactBase
 from schemas.shapes import (
     AlarmSecret,
+    EngineGain,
+    NotPlanned,
+    PlanChange,
     ProposedStop,
 )
 
@@ -72,7 +75,9 @@ class CaseCloseAsked(FactBase):
 class PlanProposed(FactBase):
     """A planner's plan over the state after row `base_seq`; checked before it was said.
 
-    `price_s` and `base_price_s` price it and the plan it started from, in seconds.
+    `price_s` and `base_price_s` price it and the plan it started from, in seconds; no plan costs less than
+    `bound_s`. `stops` are those that change and those that wait for a plan. `gains` is by engine;
+    `left_out` counts the visits nobody serves, of which `not_planned` names the first.
     """
 
     word: Literal["PlanProposed"] = "PlanProposed"
@@ -82,6 +87,11 @@ class PlanProposed(FactBase):
     price_s: Whole
     base_price_s: Whole
     solve_ms: Seconds
+    bound_s: Whole | None = Field(default=None, exclude_if=is_unset)
+    gains: Annotated[dict[Code, EngineGain], KeyOrdered] | None = Field(default=None, exclude_if=is_unset)
+    changes: tuple[PlanChange, ...] | None = Field(default=None, max_length=20_000, exclude_if=is_unset)
+    left_out: Annotated[int, Field(strict=True, ge=0)] | None = Field(default=None, exclude_if=is_unset)
+    not_planned: tuple[NotPlanned, ...] | None = Field(default=None, max_length=200, exclude_if=is_unset)
 
 
 class PersonForgotten(FactBase):

@@ -14,11 +14,13 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from schemas.base import Reason
+from schemas.reasons_plan import OF_PLANS
 
 Language = Literal["zh", "en"]
 _ZONE = ZoneInfo("Asia/Shanghai")
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **OF_PLANS,
     # reading a message
     "BODY_MISSING": ("消息没有内容；请重新发送", "The message has no body; send it again"),
     "BODY_TOO_LARGE": ("内容超过 256 KB；请缩短后重发", "The body exceeds 256 kB; shorten it and send again"),

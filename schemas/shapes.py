@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from schemas.base import Code, FenPaid, Ident, Instant, KeyOrdered, Point, Seconds, Whole, Word
+from schemas.base import Code, FenPaid, Ident, Instant, KeyOrdered, Point, Reason, Seconds, Whole, Word
 from schemas.codes import EvidenceMethod, Gender, HelpKind, Payer, TravelMode
 
 
@@ -182,6 +182,33 @@ class ProposedStop(Word):
     role: Annotated[int, Field(strict=True, ge=0, le=2)]
     caregiver_id: Ident
     start_at: Instant
+
+
+class PlanChange(Word):
+    """A visit that a proposed plan changes, and why: the weightiest reason first."""
+
+    visit_id: Ident
+    reasons: Annotated[tuple[Reason, ...], Field(min_length=1, max_length=3)]
+
+
+class NotPlanned(Word):
+    """A visit nobody serves in a proposed plan, or a caregiver it could not plan with, and why."""
+
+    visit_id: Ident | None = None
+    caregiver_id: Ident | None = None
+    reason: Reason
+
+
+class EngineGain(Word):
+    """What one engine gave to a plan.
+
+    `routes` it was the first to find; `saved_s` of its price its turn saved, visits left out apart; `served`
+    visits its turn found a home for.
+    """
+
+    routes: Annotated[int, Field(strict=True, ge=0)]
+    saved_s: Whole
+    served: Whole
 
 
 class Share(Word):

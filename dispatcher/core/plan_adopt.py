@@ -45,11 +45,13 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
     adopted, saved_s = settle_parts(draft, changed)
     if fact.price_s > fact.base_price_s or not _worth_it(draft.desk, adopted, saved_s):
         adopted = {}
+    told = {change.visit_id: change.reasons for change in fact.changes or ()}
     for part in adopted.values():
-        _publish(draft, part, fact, why("PLAN_BETTER", saved_s=max(0, saved_s)))
+        better = why("PLAN_BETTER", saved_s=max(0, saved_s))
+        _publish(draft, part, fact, (better, *told.get(part.visit_id, ())))
     for part in kept:
         if draft.desk.visits[part.visit_id].waiting:
-            _say_plan(draft, part, fact, plain_reason("PLAN_KEEPS"))
+            _say_plan(draft, part, fact, (plain_reason("PLAN_KEEPS"),))
     for part in (*adopted.values(), *kept):
         if draft.desk.visits[part.visit_id].waiting:
             send_out(draft, part.visit_id, Origin.PLAN)
@@ -241,7 +243,7 @@ def _worth_it(desk: Desk, adopted: dict[str, Part], saved_s: int) -> bool:
     return any(not visit.planned or visit.late_allowed for visit in visits)
 
 
-def _publish(draft: Draft, part: Part, fact: PlanProposed, reason: Reason) -> None:
+def _publish(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...]) -> None:
     """Take back what goes to others, say the new plan, hold the money, keep the promise."""
     visit_id = part.visit_id
     moved = False
@@ -250,14 +252,14 @@ def _publish(draft: Draft, part: Part, fact: PlanProposed, reason: Reason) -> No
         if hand.caregiver_id not in (None, carer):
             withdraw(draft, draft.desk.visits[visit_id], role, plain_reason("PLAN_ADOPTED"))
             moved = moved or hand.bound or hand.offer_id is not None
-    _say_plan(draft, part, fact, reason)
+    _say_plan(draft, part, fact, reasons)
     reserve(draft, visit_id)
     if moved:
         send_out(draft, visit_id, Origin.PLAN)
     promise(draft, visit_id)
 
 
-def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reason: Reason) -> None:
+def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...]) -> None:
     stops = tuple(
         PlannedStop(
             role=role, caregiver_id=carer, start_at=at(start_s), travel_s=_way_s(draft.desk, part, role)
@@ -266,7 +268,7 @@ def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reason: Reason) -> N
     )
     draft.say(
         VisitPlanned(
-            visit_id=part.visit_id, stops=stops, origin=Origin.PLAN, engine=fact.engine, reasons=(reason,)
+            visit_id=part.visit_id, stops=stops, origin=Origin.PLAN, engine=fact.engine, reasons=reasons
         )
     )
 

@@ -15,7 +15,7 @@ Pure: the rounds are counted, no clock is read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -55,11 +55,14 @@ class _Duals:
     share: Ints
 
 
-def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
+def lower_bound(
+    problem: Problem, plan: Plan, rounds: int = 100, enough: Callable[[], bool] | None = None
+) -> int:
     """The greatest bound found in so many rounds; never above the price of `plan`, which keeps every rule.
 
-    Raises ValueError if a role has no duration (walks without end would be possible), or if the day asks for
-    more than plain visits and shifts (`engine_rules`). A reserve is priced in the plan alone.
+    No round begins once there is `enough()`, save the first. Raises ValueError if a role has no duration
+    (walks without end would be possible), or if the day asks for more than plain visits and shifts
+    (`engine_rules`). A reserve is priced in the plan alone.
     """
     asked = beyond(problem, frozenset())
     if asked:
@@ -79,7 +82,9 @@ def lower_bound(problem: Problem, plan: Plan, rounds: int = 100) -> int:
     center = _even(problem, routes, stops)
     master.cap(center.worth)
     walks, best = _room(given, stops, slot_s), -DEAR
-    for _ in range(rounds):
+    for number in range(rounds):
+        if number and enough is not None and enough():
+            break
         newest, added = master.duals(), 0
         for duals in (_between(center, newest), newest):
             value, found = _price_out(given, stops, walks, duals, slot_s)

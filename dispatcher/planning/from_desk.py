@@ -6,7 +6,7 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
 from dispatcher.core.travel import vector
+from dispatcher.planning.plannable import Fault, plannable
 from dispatcher.planning.problem import (
     Plan,
     PlanCaregiver,
@@ -41,11 +42,16 @@ PROMISED_S = 10_000_000
 
 @dataclass(frozen=True)
 class Keys:
-    """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose."""
+    """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose.
+
+    `waiting` are visits whose offers wait for a plan; `faults` what of the desk's day cannot be planned.
+    """
 
     origin_s: int
     carer_of: dict[str, str]
     pinned: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass
@@ -76,17 +82,24 @@ def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
-    visits = [
-        planned
-        for visit in chosen
-        if (planned := _visit(desk, visit, shifts, now_s, origin_s, places)) is not None
-    ]
+    visits, faults = [], []
+    for visit in chosen:
+        planned = _visit(desk, visit, shifts, now_s, origin_s, places)
+        if planned is not None:
+            visits.append(planned)
+        elif visit.visit_id not in pinned:
+            faults.append(
+                Fault("WINDOW_PAST" if visit.closes_s < now_s else "WINDOW_CONTRADICTS", visit.visit_id)
+            )
     paced = [_paced(carer, day, slowest, table) for carer, day in zip(carers, days, strict=True)]
     soft = any(visit.soft_due for visit in visits)
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
     weights = Weights(late=late, worst_late=1 if soft else 0, change_s=CHANGE_S)
     problem = Problem(tuple(paced), tuple(visits), _travel(desk, places, slowest), weights)
-    return problem, Keys(origin_s, {s.shift_id: s.caregiver_id for s in shifts.values()}, pinned)
+    sound, more = plannable(problem)
+    carer_of = {shift.shift_id: shift.caregiver_id for shift in shifts.values()}
+    waiting = frozenset(v.visit_id for v in chosen if v.waiting)
+    return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more))
 
 
 def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
@@ -109,8 +122,8 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
     return Plan(tuple(routes), tuple(unserved))
 
 
-def to_stops(plan: Plan, keys: Keys) -> tuple[ProposedStop, ...]:
-    """A plan as the stops of a proposal; what could not be moved is not proposed."""
+def to_stops(plan: Plan, keys: Keys, only: Collection[str] | None = None) -> tuple[ProposedStop, ...]:
+    """A plan as the stops of a proposal, `only` of these visits; what could not be moved is not proposed."""
     return tuple(
         ProposedStop(
             visit_id=stop.visit_id,
@@ -120,7 +133,7 @@ def to_stops(plan: Plan, keys: Keys) -> tuple[ProposedStop, ...]:
         )
         for route in plan.routes
         for stop in route.stops
-        if stop.visit_id not in keys.pinned
+        if stop.visit_id not in keys.pinned and (only is None or stop.visit_id in only)
     )
 
 

@@ -55,6 +55,10 @@ class RoutePool:
                 for dropped in set(met) - set(kept):
                     del met[dropped], self._finder[dropped]
 
+    def finder(self, route: Route) -> str:
+        """The engine that was first to find a route; "IN_FORCE" for one that nobody told of."""
+        return self._finder.get(route, "IN_FORCE")
+
     def columns(self, best: Plan) -> tuple[tuple[Column, ...], ...]:
         """For each caregiver: the frozen stops alone, the route in `best`, and what else is worth offering.
 
@@ -69,7 +73,7 @@ class RoutePool:
             routes = {Route(carer.caregiver_id, frozen): "IN_FORCE"}
             if carer.caregiver_id in chosen:
                 route = chosen[carer.caregiver_id]
-                routes.setdefault(route, self._finder.get(route, "IN_FORCE"))
+                routes.setdefault(route, self.finder(route))
             self._offer(routes, self._cheapest(carer.caregiver_id), variants)
             offered.append(tuple(self._column(route, engine) for route, engine in routes.items()))
         return tuple(offered)

@@ -22,7 +22,8 @@ from dispatcher.planning.checker import check
 from dispatcher.planning.hhcrsp import evaluate, read_day, solution_json, to_problem
 from dispatcher.planning.hhcrsp_check import check_day
 from dispatcher.planning.plan_day import plan_day
-from dispatcher.planning.problem import Plan, Problem
+from dispatcher.planning.planned import Planned
+from dispatcher.planning.problem import Problem
 
 DATA = Path(os.environ.get("LIUZHU_DATA") or Path(__file__).parents[3] / "shared" / "data")
 SMALL_DAYS = (
@@ -67,7 +68,7 @@ def _plan(path: Path, asked: argparse.Namespace, seed: int) -> float | None:
     if found is None:
         print(f"| {day.name} | {size} | {seed} | no plan | | | | {took_s:.1f} |", flush=True)
         return None
-    plan, engine = found
+    plan, engine = found.plan, found.engine
     solution = solution_json(day, plan)
     broken = len(check(problem, plan)) + len(check_day(day, solution)) + len(plan.unserved)
     cost, best = evaluate(day, plan).cost, _best(path, day.name)
@@ -81,11 +82,10 @@ def _plan(path: Path, asked: argparse.Namespace, seed: int) -> float | None:
     return gap
 
 
-def _solve(problem: Problem, asked: argparse.Namespace, seed: int) -> tuple[Plan, str] | None:
+def _solve(problem: Problem, asked: argparse.Namespace, seed: int) -> Planned | None:
     if not asked.by_steps:
         return solve_in_child(problem, asked.limit, seed)
-    planned = plan_day(problem, None, asked.limit, seed)
-    return None if planned is None else (planned.plan, planned.engine)
+    return plan_day(problem, None, asked.limit, seed)
 
 
 def _best(path: Path, name: str) -> float | None:

@@ -11,6 +11,8 @@ from dispatcher.core_rules import core_rules
 from dispatcher.door import EmergencyDoor
 from dispatcher.follower import Follower
 from dispatcher.planner_app import Asked, Planner, Solve
+from dispatcher.planning.planned import Planned
+from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem
 from infra.verify import verify
 from schemas.base import StartWindow
@@ -43,24 +45,25 @@ def planner(engine: Engine, solve: Solve) -> Planner:
     return Planner(Follower(engine, core_rules()), "planner-1", solve=solve)
 
 
-def dies(_: Problem, __: float, ___: int, ____: Plan | None) -> None:
+def dies(_: Problem, __: float, ___: int, ____: Plan | None, **_____: object) -> None:
     """A child that was killed or found nothing in time."""
 
 
-def cheats(problem: Problem, _: float, __: int, before: Plan | None) -> tuple[Plan, str]:
+def cheats(problem: Problem, _: float, __: int, before: Plan | None, **___: object) -> Planned:
     """An engine that sends everybody off before the shift begins."""
     assert before is not None
     routes = [
         replace(route, stops=tuple(replace(stop, start_s=stop.start_s - 86_400) for stop in route.stops))
         for route in before.routes
     ]
-    return replace(before, routes=tuple(routes)), "CHEAT"
+    plan = replace(before, routes=tuple(routes))
+    return Planned(plan, "CHEAT", price(problem, plan))
 
 
-def stands(_: Problem, __: float, ___: int, before: Plan | None) -> tuple[Plan, str]:
+def stands(problem: Problem, _: float, __: int, before: Plan | None, **___: object) -> Planned:
     """An engine that leaves everything as it is."""
     assert before is not None
-    return before, "RUIN+ORTOOLS"
+    return Planned(before, "RUIN+ORTOOLS", price(problem, before))
 
 
 def test_a_planner_that_dies_or_cheats_proposes_nothing(engine: Engine) -> None:

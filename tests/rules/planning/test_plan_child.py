@@ -14,6 +14,7 @@ import pytest
 
 from dispatcher import plan_child
 from dispatcher.planning.checker import check
+from dispatcher.planning.planned import Planned, Progress
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Problem
 from tests.parts import wait_until
@@ -32,10 +33,15 @@ def die(pipe: Connection, *_: object) -> None:
     os._exit(9)
 
 
+def planned(problem: Problem) -> Planned:
+    """A plan in which nobody does anything."""
+    return Planned(empty_plan(problem), "RUIN", price(problem, empty_plan(problem)))
+
+
 def hang_after_a_plan(pipe: Connection, problem: Problem, *_: object) -> None:
     """A child that hangs in OR-Tools when it has told an annealed plan."""
     pipe.send("ready")
-    pipe.send((empty_plan(problem), "RUIN"))
+    pipe.send(planned(problem))
     time.sleep(600)
 
 
@@ -43,7 +49,7 @@ def test_a_child_killed_in_ortools_leaves_the_plan_it_had(monkeypatch: pytest.Mo
     """A busy machine should not cost the area its better plan."""
     monkeypatch.setattr(plan_child, "_plan", hang_after_a_plan)
     problem = random_day(2)
-    assert plan_child.solve_in_child(problem, 1.0, 1) == (empty_plan(problem), "RUIN")
+    assert plan_child.solve_in_child(problem, 1.0, 1) == planned(problem)
 
 
 @pytest.mark.timeout(400)
@@ -52,12 +58,35 @@ def test_a_child_answers_with_a_checked_plan_and_begins_from_the_plan_in_force()
     problem = random_day(2)
     first = plan_child.solve_in_child(problem, 0.6, 1)
     assert first is not None
-    plan, engine = first
-    assert check(problem, plan) == ()
-    assert engine in {"RUIN+ORTOOLS", "ORTOOLS", "RUIN"}
-    again = plan_child.solve_in_child(problem, 0.6, 2, plan)
+    assert check(problem, first.plan) == ()
+    assert first.engine in {"RUIN+ORTOOLS", "ORTOOLS", "RUIN"}
+    again = plan_child.solve_in_child(problem, 0.6, 2, first.plan)
     assert again is not None
-    assert price(problem, again[0]).total <= price(problem, plan).total
+    assert again.price.total <= first.price.total
+
+
+@pytest.mark.timeout(400)
+def test_a_long_solve_says_how_far_it_is_and_stops_when_it_is_asked_to() -> None:
+    """Nobody should have to wait ten minutes, or kill a planner, to have the plan it has found already."""
+    problem = random_day(2)
+    heard: list[Progress] = []
+    found = plan_child.solve_in_child(problem, 600.0, 1, report=heard.append, stopped=lambda: len(heard) >= 3)
+    assert found is not None
+    assert check(problem, found.plan) == ()
+    assert [p.spent_ms for p in heard] == sorted(p.spent_ms for p in heard)
+    assert heard[-1].price_s >= found.price.total
+    assert heard[-1].engine == "RUIN"
+    assert sum(found.routes_by_engine.values()) == sum(1 for route in found.plan.routes if route.stops)
+
+
+def test_a_child_that_does_not_hear_is_killed_and_leaves_what_it_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """OR-Tools hears nothing while it searches; a worker that is told to end must still end."""
+    monkeypatch.setattr(plan_child, "_plan", hang_after_a_plan)
+    problem = random_day(2)
+    found = plan_child.solve_in_child(problem, 600.0, 1, stopped=lambda: True)
+    assert found in (None, planned(problem))
 
 
 PLAN_LONG = """
