@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from dispatcher.core.plan import Day, day_of
-from dispatcher.core.travel import Floats, Ints, Ways, vector
+from dispatcher.core.travel import FAR_S, Floats, Ints, Ways, vector
 
 if TYPE_CHECKING:
     from dispatcher.core.desk import Desk
@@ -78,6 +78,7 @@ class Board:
             table = None
             if desk.table is not None and desk.table.data:
                 table = np.frombuffer(desk.table.data, "<i4").reshape(desk.table.size, desk.table.size).copy()
+                table[table < 0] = FAR_S
             factor = desk.settings.road_factor_permille if desk.settings else 1000
             self._ways = Ways(factor, table)
         return self._ways

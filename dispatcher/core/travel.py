@@ -13,6 +13,8 @@ import numpy.typing as npt
 from dispatcher.core.records import Place
 
 RADIUS_M = 6_371_009.0
+FAR_S = 30 * 86_400
+"""A way that a table has no time for (below zero): longer than any day, so nobody is sent along it."""
 SERIES_REACH = 0.1
 """Half chords up to this (1,275 km on the ground) are taken by the series, to 1e-15."""
 

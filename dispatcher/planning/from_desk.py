@@ -18,8 +18,8 @@ from dispatcher.core.plan import Day
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
-from dispatcher.core.travel import vector
-from dispatcher.planning.plannable import Fault, plannable
+from dispatcher.core.travel import RADIUS_M, vector
+from dispatcher.planning.plannable import Fault, plannable, without_holes
 from dispatcher.planning.problem import (
     Plan,
     PlanCaregiver,
@@ -30,12 +30,14 @@ from dispatcher.planning.problem import (
     Route,
     Weights,
 )
-from dispatcher.planning.travel import MatrixTravel, Travel
+from dispatcher.planning.travel import MatrixTravel, PointTravel, Travel
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
 CHANGE_S = 300
 """Price of taking an offered or bound role from its caregiver: five minutes of travel."""
+MATRIX_PLACES = 1_500
+"""Up to so many places all ways are kept, 9 MB of them; beyond that they are worked out when asked."""
 UNSERVED_S = 1_000_000
 PROMISED_S = 10_000_000
 
@@ -69,6 +71,18 @@ class _Places:
         return found
 
 
+@dataclass
+class _View:
+    """The desk as it is looked at, and the sets of shifts already made: visits alike share theirs."""
+
+    desk: Desk
+    shifts: dict[str, Shift]
+    now_s: int
+    origin_s: int
+    places: _Places
+    allowed: dict[tuple[bytes, str | None], frozenset[str]] = field(default_factory=dict)
+
+
 def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys]:
     """The area's open visits and shifts from `now` to the end of `horizon`, and what leads back."""
     desk.board.ready(desk)
@@ -82,9 +96,10 @@ def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
+    view = _View(desk, shifts, now_s, origin_s, places)
     visits, faults = [], []
     for visit in chosen:
-        planned = _visit(desk, visit, shifts, now_s, origin_s, places)
+        planned = _visit(view, visit)
         if planned is not None:
             visits.append(planned)
         elif visit.visit_id not in pinned:
@@ -203,13 +218,12 @@ def _visits(desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int) -> Ite
             yield visit
 
 
-def _visit(
-    desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, origin_s: int, places: _Places
-) -> PlanVisit | None:
+def _visit(view: _View, visit: Visit) -> PlanVisit | None:
     """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands."""
     assert visit.place is not None
+    now_s, origin_s = view.now_s, view.origin_s
     pinned = under_way(visit, now_s)
-    roles = _roles(desk, visit, shifts, now_s, pinned)
+    roles = _roles(view, visit, pinned)
     if not roles:
         return None
     ready_s, due_s = max(visit.opens_s, now_s), visit.closes_s
@@ -224,14 +238,14 @@ def _visit(
         return None
     return PlanVisit(
         visit_id=visit.visit_id,
-        place=places.index(visit.place),
+        place=view.places.index(visit.place),
         roles=tuple(roles),
         ready_s=ready_s - origin_s,
         due_s=max(due_s, ready_s) - origin_s if not visit.late_allowed else due_s - origin_s,
         soft_due=visit.late_allowed,
         unserved_price_s=PROMISED_S if visit.told is not None or visit.planned else UNSERVED_S,
         told=told,
-        usual=_usual(desk, visit),
+        usual=_usual(view.desk, visit),
     )
 
 
@@ -244,16 +258,17 @@ def _rest(visit: Visit, now_s: int) -> list[int]:
     ]
 
 
-def _roles(desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, pinned: bool) -> list[Role]:
-    numbers = _rest(visit, now_s) if pinned else list(range(len(visit.needs)))
+def _roles(view: _View, visit: Visit, pinned: bool) -> list[Role]:
+    shifts = view.shifts
+    numbers = _rest(visit, view.now_s) if pinned else list(range(len(visit.needs)))
     roles = []
     for position, role in enumerate(numbers):
         need, hand = visit.needs[role], visit.hands[role]
         holder = hand.shift_id if hand.shift_id in shifts else None
-        keeps = holder if pinned or fixed_carer(desk, visit, role) is not None else None
+        keeps = holder if pinned or fixed_carer(view.desk, visit, role) is not None else None
         if pinned and holder is None:
             continue
-        allowed = frozenset({keeps}) if keeps is not None else _allowed(desk, visit, role, shifts)
+        allowed = frozenset({keeps}) if keeps is not None else _allowed(view, visit, role)
         offset = (0, 0) if position == 0 or pinned else (need.offset_min_s, need.offset_max_s)
         roles.append(
             Role(
@@ -269,17 +284,21 @@ def _roles(desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, pinne
     return roles
 
 
-def _allowed(desk: Desk, visit: Visit, role: int, shifts: dict[str, Shift]) -> frozenset[str]:
+def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:
     """Shifts whose caregiver may take the role: eligible, and of the provider that was promised."""
-    codes = role_codes(desk, visit, role, visit.opens_s)
-    numbers = desk.board.numbers(desk)
+    desk = view.desk
+    able = role_codes(desk, visit, role, visit.opens_s) == 0
     told = visit.told_provider if not visit.late_allowed else None
-    return frozenset(
-        shift.shift_id
-        for shift in shifts.values()
-        if codes[numbers[shift.caregiver_id]] == 0
-        and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
-    )
+    key = (able.tobytes(), told)
+    if key not in view.allowed:
+        numbers = desk.board.numbers(desk)
+        view.allowed[key] = frozenset(
+            shift.shift_id
+            for shift in view.shifts.values()
+            if able[numbers[shift.caregiver_id]]
+            and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
+        )
+    return view.allowed[key]
 
 
 def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
@@ -293,13 +312,15 @@ def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
 
 
 def _travel(desk: Desk, places: _Places, slowest: int) -> Travel:
-    """All ways at the slowest pace, in whole seconds, rounded up."""
+    """All ways at the slowest pace, in whole seconds, rounded up; many places without a table are points."""
     ways, count = desk.board.ways(desk), len(places.places)
     vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places.places]).reshape(count, 3)
+    if ways.table is None and count > MATRIX_PLACES:
+        return PointTravel(vectors * (RADIUS_M * ways.road_factor_permille / 1000), slowest)
     xyz = (vectors[:, 0], vectors[:, 1], vectors[:, 2])
     index = np.array([-1 if p.table_index is None else p.table_index for p in places.places], np.int64)
     speeds = np.full(count, float(slowest))
     matrix = np.zeros((count, count), np.int32)
     for number, place in enumerate(places.places):
         matrix[:, number] = ways.many_s(xyz, index, place, speeds, to_them=False)
-    return MatrixTravel(matrix)
+    return MatrixTravel(without_holes(matrix))

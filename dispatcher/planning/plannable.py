@@ -13,11 +13,9 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from dispatcher.core.travel import FAR_S
 from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem, Role
 from dispatcher.planning.travel import PointTravel, Travel
-
-FAR_S = 30 * 86_400
-"""A way that nobody knows: longer than any day, so nothing is planned along it."""
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,23 @@
-"""What a planner says: only what changes or waits, why, and who is left out; and that the desk takes it up."""
+"""What a planner says: only what changes or waits, why, and who is left out; the desk takes it up."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dispatcher.planner_app import Work
+from dispatcher.planning import from_desk
 from dispatcher.planning.from_desk import incumbent, to_problem
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.planned import Planned
 from dispatcher.planning.price import price
+from dispatcher.planning.travel import PointTravel
 from dispatcher.proposal import Basis, fitted, proposal_of
 from schemas.base import StartWindow
 from schemas.envelope import MAX_BODY_BYTES
@@ -51,7 +55,7 @@ def crossed() -> tuple[Town, str]:
 
 def test_a_change_reaches_the_decision_with_its_reason_in_both_languages() -> None:
     """Who loses a visit to a better plan is told why, and the supervisor can read it years later."""
-    town, visit_id = crossed()
+    town, _ = crossed()
     basis = basis_of(town)
     planned = plan_day(basis.problem, basis.before, 0.3, 1)
     proposal = said(town, basis, planned)
@@ -129,6 +133,14 @@ def test_former_proposals_keep_their_bytes() -> None:
     assert not {"bound_s", "gains", "changes", "left_out", "not_planned"} & set(bare.model_dump())
 
 
+def holed(town: Town) -> Any:
+    """A published travel table of two rows that lacks the way there."""
+    data = np.array([[0, -1], [300, 0]], "<i4").tobytes()
+    return TravelTablePublished(
+        **town.base("REGISTER"), table_id="t", sha256=sha256(data).hexdigest(), size=2, opened=data
+    )
+
+
 def odd_desks() -> dict[str, Town]:
     """Desks that the world left in a state nobody meant."""
     empty = Town()
@@ -139,9 +151,23 @@ def odd_desks() -> dict[str, Town]:
     nobody.recipient("r1", home=point(0, 0))
     nobody.now = clock("07:00")
     nobody.ask("r1", "BATH_BED", span("14:00", "15:00"))
-    late, visit_id = crossed()
+    late, _ = crossed()
     late.now = clock("14:50")  # the caregiver never set out: the plan in force cannot be kept
-    return {"an empty desk": empty, "nobody at work": nobody, "a plan in force that is too late": late}
+    holes = Town()
+    holes.open()
+    holes.tell(holed(holes))
+    holes.provider("p1")
+    holes.caregiver("c1", home=point(0, 0), shift=None)
+    holes.shift("s1", "c1", "08:00", "18:00", station=point(0, 0), station_table_index=0)
+    holes.recipient("r1", home=point(9_000, 9_000), table_index=1)
+    holes.now = clock("07:00")
+    holes.ask("r1", "BATH_BED", span("14:00", "15:00"))
+    return {
+        "an empty desk": empty,
+        "nobody at work": nobody,
+        "a plan in force that is too late": late,
+        "a travel table with a hole": holes,
+    }
 
 
 @pytest.mark.parametrize("what", odd_desks())
@@ -155,18 +181,6 @@ def test_an_odd_desk_is_planned_without_an_exception(what: str) -> None:
     assert proposal is not None
     town.tell(proposal)
     assert all(one.reason.code in SENTENCES for one in proposal.not_planned or ())
-
-
-def holed(town: Town) -> Any:
-    """A published travel table of two rows that lacks the way there."""
-    from hashlib import sha256
-
-    import numpy as np
-
-    data = np.array([[0, -1], [300, 0]], "<i4").tobytes()
-    return TravelTablePublished(
-        **town.base("REGISTER"), table_id="t", sha256=sha256(data).hexdigest(), size=2, opened=data
-    )
 
 
 def test_a_newer_request_ends_a_long_solve_but_not_one_that_has_just_begun() -> None:
@@ -186,3 +200,26 @@ def test_a_newer_request_ends_a_long_solve_but_not_one_that_has_just_begun() -> 
     work.begin("a3")
     work.end()
     assert work.stopped()
+
+
+def test_many_places_are_points_with_the_desks_own_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ways of a city are gigabytes; and a planner that travels unlike the desk plans wrongly."""
+    town = small_town(12, 40, seed=3)
+    for number in range(40):
+        town.ask(f"r{number + 1}", "MEAL_LUNCH", span("10:00", "16:00"))
+    matrix = basis_of(town).problem
+    monkeypatch.setattr(from_desk, "MATRIX_PLACES", 10)
+    points = basis_of(town).problem
+    assert isinstance(points.travel, PointTravel)
+    assert np.abs(points.travel.matrix_s - matrix.travel.matrix_s).max() <= 1
+    assert points.visits == matrix.visits
+
+
+def test_visits_alike_share_who_may_take_them() -> None:
+    """A set of thousands for each of thousands of visits would fill the machine."""
+    town = small_town(12, 40, seed=3)
+    for number in range(40):
+        town.ask(f"r{number + 1}", "MEAL_LUNCH", span("10:00", "16:00"))
+    asked = {visit.roles[0].allowed for visit in basis_of(town).problem.visits}
+    assert len({id(allowed) for allowed in asked}) == len(asked)
+    assert len(asked) <= 2
