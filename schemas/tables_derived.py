@@ -313,3 +313,23 @@ timings = Table(
     Column("within", Boolean, nullable=False),
     Index(None, "metric", "at"),
 )
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("area", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", instant(), nullable=False),
+    Column("engine", String(48), nullable=False),
+    Column("solve_ms", BigInteger, nullable=False),
+    Column("price_s", BigInteger, nullable=False),
+    Column("base_price_s", BigInteger, nullable=False),
+    Column("bound_s", BigInteger, comment="no plan of the day costs less; null where nobody asked"),
+    Column("changes", Integer, nullable=False, comment="visits it would change"),
+    Column("adopted", Integer, nullable=False, comment="visits the desk changed"),
+    Column("gains", JSONB, nullable=False, comment="by engine: routes, saved_s, served"),
+    Column("left_out", Integer, nullable=False),
+    Column("not_planned", JSONB, nullable=False, comment="the first of those left out, with reasons"),
+    Index(None, "at"),
+    comment="What planners proposed, and what became of it.",
+)

@@ -1,5 +1,6 @@
 """The supervisor's page, and mending a dead letter."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from consumers.names import ids_in, names_of, sentences
 from consumers.supervisor import queries
 from consumers.supervisor.mending import as_text, mended_fact
+from consumers.supervisor.planning import planning_of
 from schemas.envelope import ALARMS, BadFact
 from schemas.ids import new_id
 from schemas.ports import SinkClosed
@@ -18,6 +20,7 @@ from schemas.reasons import SENTENCES, Language
 from schemas.web import Kit, Refused
 
 FOLDER = Path(__file__).parent
+PLANS_OF = timedelta(days=7)
 OWNERS = {
     "OPERATOR": ("话务员", "operator"),
     "SHIFT_LEAD": ("值班长", "shift lead"),
@@ -33,9 +36,14 @@ class Supervisor:
         self.kit = kit
 
     async def page(self, request: Request) -> Response:
-        """All three lists."""
+        """All lists, and what the planners did."""
         language = self.kit.lang(request)
-        lists = await self.kit.read(lambda connection: _lists(connection, language))
+        since = self.kit.now() - PLANS_OF
+
+        def read(connection: Connection) -> dict[str, Any]:
+            return _lists(connection, language) | planning_of(connection, language, since)
+
+        lists = await self.kit.read(read)
         who = self.kit.who(request, "SUPERVISOR")
         return self.kit.page(request, FOLDER, "supervisor.html", who=who, owners=OWNERS, **lists)
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, func, insert, select
 from consumers.follow import Consumer, follow
 from consumers.wallboard.timings import Told, timings_of
 from schemas.city_time import Segment
-from schemas.decisions import CaseDispatched, VisitStarted
-from schemas.facts import ServiceRequested
+from schemas.decisions import CaseDispatched, VisitPlanned, VisitStarted
+from schemas.facts import PlanProposed, ServiceRequested
 from schemas.rows import Row
-from schemas.tables import cases, city_time, timings, visits
+from schemas.tables import cases, city_time, proposals, timings, visits
 
 
 def told_of(connection: Connection, row: Row) -> Told:
@@ -52,8 +52,34 @@ def segments_of(connection: Connection) -> list[Segment]:
     return [Segment(*one) for one in told]
 
 
+def note_proposal(connection: Connection, row: Row, fact: PlanProposed) -> None:
+    """Write what a planner proposed, and how many visits the desk changed for it."""
+    changed = {stop.visit_id for stop in fact.stops if fact.changes is None}
+    changed |= {change.visit_id for change in fact.changes or ()}
+    adopted = {one.visit_id for one in row.decisions if isinstance(one, VisitPlanned)}
+    connection.execute(
+        insert(proposals).values(
+            area=row.area,
+            seq=row.seq,
+            at=row.now,
+            engine=fact.engine,
+            solve_ms=fact.solve_ms,
+            price_s=fact.price_s,
+            base_price_s=fact.base_price_s,
+            bound_s=fact.bound_s,
+            changes=len(changed),
+            adopted=len(adopted & changed),
+            gains={name: gain.model_dump() for name, gain in (fact.gains or {}).items()},
+            left_out=fact.left_out or 0,
+            not_planned=[one.model_dump(mode="json") for one in fact.not_planned or ()],
+        )
+    )
+
+
 def apply(connection: Connection, row: Row) -> None:
-    """Write the times that a row measures."""
+    """Write the times that a row measures, and what planners proposed."""
+    if isinstance(row.fact, PlanProposed):
+        note_proposal(connection, row, row.fact)
     is_booking = isinstance(row.fact, ServiceRequested)
     measures = any(isinstance(one, CaseDispatched | VisitStarted) for one in row.decisions)
     if not is_booking and not measures:
@@ -75,7 +101,7 @@ def apply(connection: Connection, row: Row) -> None:
         )
 
 
-CONSUMER = Consumer("wallboard", apply, (timings,), after="records")
+CONSUMER = Consumer("wallboard", apply, (timings, proposals), after="records")
 
 run = partial(follow, consumer=CONSUMER)
 """Follow the line until stopped: `consumers.follow.follow` for this consumer."""

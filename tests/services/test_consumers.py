@@ -353,6 +353,6 @@ def test_every_derived_table_is_emptied_by_some_rebuild_or_only_added_to() -> No
     """A derived table that no consumer owns would go stale unseen."""
     owned = {table.name for consumer in CONSUMERS.values() for table in consumer.tables}
     derived = {"visits", "stops", "offers", "cases", "duties", "refusals", "shifts", "tariff_items"}
-    derived |= {"entries", "postings", "claims", "purses", "timings"}
+    derived |= {"entries", "postings", "claims", "purses", "timings", "proposals"}
     assert owned == derived
     assert derived | {"notices", "outbox", "applied"} <= set(metadata.tables)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, insert, select, update
 from consumers.catalogue import CONSUMERS, catch_up
 from infra.web import create_app
 from schemas.base import Reason
-from schemas.codes import AlarmKind, AlarmRule, Human
+from schemas.codes import AlarmKind, AlarmRule, Human, Origin
 from schemas.decisions import (
     CallBackOpened,
     CaseDispatched,
@@ -20,11 +20,13 @@ from schemas.decisions import (
     Decision,
     FactSetAside,
     HelpEscalated,
+    VisitPlanned,
 )
-from schemas.facts import AlarmRaised, CaseNoticeAnswered, Fact, RequestCancelled
+from schemas.facts import AlarmRaised, CaseNoticeAnswered, Fact, PlanProposed, RequestCancelled
 from schemas.ids import new_id
 from schemas.ports import Said, SinkClosed
-from schemas.tables import city_time, dead_letters, notices, people, places
+from schemas.shapes import EngineGain, NotPlanned, PlanChange, PlannedStop, ProposedStop
+from schemas.tables import city_time, dead_letters, notices, people, places, proposals
 from tests.services.consumers_rows import NOON, Line, Wish, book, serve
 from tests.web import served
 
@@ -146,6 +148,7 @@ def _live(line: Line) -> None:
         CaseNoticeRecorded(case_id=case_id, party="FAMILY", answer="COMING"),
     )
     stray = RequestCancelled(**line.said("a1"), request_id="nothing")
+    _propose(line)
     due = NOON - timedelta(hours=1)
     line.write(stray, FactSetAside(reasons=(Reason(code="REQUEST_UNKNOWN"),)))
     line.write(
@@ -160,6 +163,46 @@ def _live(line: Line) -> None:
         ),
         HelpEscalated(
             escalation_id=new_id(), to=Human.CLERK, provider_id="p1", reason=Reason(code="NOBODY_LEFT")
+        ),
+    )
+
+
+def _propose(line: Line) -> None:
+    """A booked visit that a plan gives to another, and one that the plan leaves out."""
+    moved, lost = (book(line, Wish(start_at=NOON + timedelta(hours=hours))) for hours in (5, 6))
+    start_at = NOON + timedelta(hours=5)
+    why = Reason(code="SAVES_TRAVEL", numbers={"saved_s": 1_260})
+    late = Reason(code="ARRIVES_LATE", numbers={"late_s": 540})
+    fact = PlanProposed(
+        **line.said("a1", "PLANNER"),
+        base_seq=1,
+        engine="RUIN_ORTOOLS",
+        stops=tuple(
+            ProposedStop(visit_id=moved, role=role, caregiver_id=carer, start_at=start_at)
+            for role, carer in enumerate(("c2", "c1"))
+        ),
+        price_s=12_000,
+        base_price_s=13_260,
+        solve_ms=3_200,
+        bound_s=11_400,
+        gains={
+            "IN_FORCE": EngineGain(routes=11, saved_s=0, served=0),
+            "ORTOOLS": EngineGain(routes=2, saved_s=180, served=0),
+            "RUIN": EngineGain(routes=7, saved_s=1_080, served=1),
+        },
+        changes=(PlanChange(visit_id=moved, reasons=(why,)),),
+        left_out=1,
+        not_planned=(NotPlanned(visit_id=lost, caregiver_id="c2", reason=late),),
+    )
+    stops = tuple(
+        PlannedStop(role=role, caregiver_id=carer, start_at=start_at, travel_s=300)
+        for role, carer in enumerate(("c2", "c1"))
+    )
+    better = Reason(code="PLAN_BETTER", numbers={"saved_s": 1_260})
+    line.write(
+        fact,
+        VisitPlanned(
+            visit_id=moved, stops=stops, origin=Origin.PLAN, engine="RUIN_ORTOOLS", reasons=(better, why)
         ),
     )
 
@@ -252,6 +295,25 @@ def test_the_supervisor_sees_what_was_refused_and_what_is_owed_and_late(pages: h
     assert "回电话" in told
     assert "没有别的人可派" in told
     assert 'class="mark"' in told
+
+
+def test_the_supervisor_sees_what_each_engine_gave_and_whom_the_plan_leaves_out(
+    pages: httpx.Client, engine: Engine
+) -> None:
+    """Whether an engine earns its keep is seen on one's own data, and nobody left out stays unseen."""
+    zh, en = (pages.get(f"/supervisor/?lang={language}").text for language in ("zh", "en"))
+    for told, words in (
+        (zh, ("拆了重排", "OR-Tools 路线", "赶不到，晚 9 分钟", "罗玉珍", "段小芹", "5.0")),
+        (en, ("ruin and recreate", "OR-Tools routing", "would arrive 9 min late", "at most", "5.0")),
+    ):
+        pane = told[told.index('id="plans"') : told.index('id="refused"')]
+        assert all(word in pane for word in words)
+        assert [pane.index(name) for name in (">11<", ">7<", ">2<")] == sorted(
+            pane.index(name) for name in (">11<", ">7<", ">2<")
+        )
+    with engine.connect() as connection:
+        (row,) = connection.execute(select(proposals)).all()
+    assert (row.changes, row.adopted, row.left_out) == (1, 1, 1)
 
 
 def test_a_dead_letter_is_mended_said_anew_under_a_new_id_and_marked(
