@@ -29,11 +29,13 @@ def up(
     fresh: Annotated[bool, typer.Option(help="清空本地数据重新开始 / begin anew, after asking")] = False,
     yes: Annotated[bool, typer.Option(help="不再询问 / do not ask")] = False,
     town: Annotated[bool, typer.Option(help="运行模拟城镇 / run the simulated town")] = True,
+    desks: Annotated[int, typer.Option(min=1, help="派单台个数 / desk workers")] = 1,
+    planners: Annotated[int, typer.Option(min=1, help="排班优化个数 / planner workers")] = 1,
 ) -> None:
     """启动全部 / Start everything in this terminal."""
     from infra.up import run
 
-    raise typer.Exit(run(settings(), fresh=fresh, yes=yes, with_town=town))
+    raise typer.Exit(run(settings(), fresh=fresh, yes=yes, with_town=town, desks=desks, planners=planners))
 
 
 @app.command()
@@ -72,6 +74,21 @@ def planning(
 ) -> None:
     """排班进度 / How far the planners are."""
     _run("infra.planning:run", stop=stop)
+
+
+@app.command(name="what-if")
+def what_if(
+    area: Annotated[str, typer.Argument(help="片区 / area")],
+    sick: Annotated[list[str] | None, typer.Option(help="请假的人 / a caregiver who is not there")] = None,
+    closed: Annotated[
+        str | None, typer.Option(help="封路：纬度,经度,半径米[,倍数] / LAT,LON,RADIUS_M[,TIMES]")
+    ] = None,
+    more: Annotated[int, typer.Option(min=0, help="多几个人 / more caregivers")] = 0,
+    like: Annotated[str | None, typer.Option(help="像谁 / whom they are like")] = None,
+    plan_s: Annotated[float, typer.Option(help="排班秒数 / seconds for the plan")] = 10.0,
+) -> None:
+    """如果……会怎样 / What would change; nothing is published."""
+    _run("infra.what_if:run", area=area, sick=sick or [], closed=closed, more=more, like=like, plan_s=plan_s)
 
 
 @app.command()

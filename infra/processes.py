@@ -35,6 +35,18 @@ PLANNER = Process("planner-1", ("planner",), "排班优化", "planner", (("LIUZH
 TOWN = Process("simulate", ("simulate",), "模拟城镇", "simulated town")
 
 
+def another_desk(number: int) -> Process:
+    """A desk beside the first."""
+    env = (("LIUZHU_DESK_ID", str(number)),)
+    return Process(f"desk-{number}", ("desk",), "派单台", "desk", env)
+
+
+def another_planner(number: int) -> Process:
+    """A planner beside the first."""
+    env = (("LIUZHU_PLANNER_ID", str(number)),)
+    return Process(f"planner-{number}", ("planner",), "排班优化", "planner", env)
+
+
 @dataclass(frozen=True)
 class Page:
     """One page a person opens, below the address of the pages."""

@@ -3,6 +3,9 @@
 `up` runs in a folder of its own. Every so often one of its processes (the broker and the database among
 them) gets SIGKILL. Afterwards each fact that was acknowledged to whoever spoke it must stand in the journal
 exactly once, each acknowledged request must have been decided once, each visit billed at most once.
+
+`--desks 2 --planners 2 --kill planner --turns 30` kills planners alone, and tells how long decisions take
+while planners work and while they are held still.
 """
 
 import argparse
@@ -29,12 +32,14 @@ from infra.parts.children import start_child, stop_child
 from infra.parts.ports import free_ports
 from infra.parts.postgres import Server, make_database
 from infra.settings import REPOSITORY, settings
-from schemas.decisions import RequestAdmitted, RequestRefused, VisitPriced
-from schemas.facts import ServiceRequested
+from infra.soak_times import BUSY, STILL, RowEar, Times, Turns, decision_times, running, table
+from schemas.decisions import RequestAdmitted, RequestRefused, VisitPlanned, VisitPriced
+from schemas.facts import PlanProposed, ServiceRequested
 from schemas.rows import Row
 from schemas.tables import claims, dead_letters, journal
 
 UP_WITHIN_S = 300.0
+PLANNERS_WITHIN_S = 600.0
 QUIET_WITHIN_S = 900.0
 STOP_WITHIN_S = 40.0
 SPARED = frozenset({"up"})
@@ -62,6 +67,9 @@ class Report:
     rows: int = 0
     verify: str = ""
     lost_ids: list[str] = field(default_factory=list)
+    proposals: int = 0
+    proposals_taken_up: int = 0
+    decision_times: dict[str, Times] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
@@ -78,36 +86,30 @@ class Report:
 
 
 class Killer:
-    """Kills one process of `up` after the other, chosen by seed."""
+    """Kills one process of `up` after the other, chosen by seed; `only` those whose names begin so."""
 
-    def __init__(self, pids: Path, seed: int) -> None:
+    def __init__(self, pids: Path, seed: int, only: tuple[str, ...] = ()) -> None:
         self._pids = pids
+        self._only = only
         self._rng = random.Random(seed)
         self.kills: Counter[str] = Counter()
 
     def kill_one(self) -> str | None:
         """SIGKILL to one of the processes that run; its name."""
-        running = sorted(self._running())
-        if not running:
+        chosen = [
+            one
+            for one in running(self._pids)
+            if one[0] not in SPARED and (not self._only or one[0].startswith(self._only))
+        ]
+        if not chosen:
             return None
-        name, pid = self._rng.choice(running)
+        name, process = self._rng.choice(chosen)
         try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
+            process.kill()
+        except psutil.NoSuchProcess:
             return None
         self.kills[name] += 1
         return name
-
-    def _running(self) -> Iterable[tuple[str, int]]:
-        for file in self._pids.glob("*.json"):
-            try:
-                told = json.loads(file.read_text())
-                process = psutil.Process(int(told["pid"]))
-                same = abs(process.create_time() - float(told["started"])) < 0.05
-            except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
-                continue
-            if same and file.stem not in SPARED and process.status() != psutil.STATUS_ZOMBIE:
-                yield file.stem, process.pid
 
 
 def read_tally(path: Path) -> list[tuple[str, str]]:
@@ -155,6 +157,9 @@ def count(conn: Connection, tally: list[tuple[str, str]], report: Report) -> Non
                 decided[decision.request_id] += 1
             elif isinstance(decision, VisitPriced):
                 priced[decision.visit_id] += 1
+        if isinstance(row.fact, PlanProposed):
+            report.proposals += 1
+            report.proposals_taken_up += any(isinstance(d, VisitPlanned) for d in row.decisions)
     report.doubled = sum(1 for fact_id in acknowledged if seen[fact_id] > 1)
     report.set_aside = sum(1 for fact_id in acknowledged - left if seen[fact_id] == 0)
     report.requests = len(asked)
@@ -169,19 +174,20 @@ def count(conn: Connection, tally: list[tuple[str, str]], report: Report) -> Non
 class Soak:
     """One run."""
 
-    def __init__(self, folder: Path, minutes: float, rate: float, every_s: float, seed: int) -> None:
+    def __init__(self, folder: Path, asked: argparse.Namespace) -> None:
         self._folder = folder
         self._data_dir = folder / "data"
-        self._every_s = every_s
-        self._report = Report(minutes, rate, seed)
-        self._killer = Killer(self._data_dir / "pids", seed)
+        self._asked = asked
+        self._report = Report(asked.minutes, asked.rate, asked.seed)
+        self._killer = Killer(self._data_dir / "pids", asked.seed, tuple(filter(None, asked.kill.split(","))))
+        self._turns = Turns(self._data_dir / "pids")
         self._console = Console(highlight=False, soft_wrap=True)
         self._env = {
             **{k: v for k, v in os.environ.items() if k not in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL")},
             "LIUZHU_DATA_DIR": str(self._data_dir),
             "LIUZHU_PORT": str(free_ports(1)[0]),
-            "LIUZHU_TOWN_RATE": str(rate),
-            "LIUZHU_TOWN_SEED": str(seed),
+            "LIUZHU_TOWN_RATE": str(asked.rate),
+            "LIUZHU_TOWN_SEED": str(asked.seed),
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -189,7 +195,8 @@ class Soak:
         """Run, kill, compare, verify."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._data_dir.mkdir(parents=True)
-        command = [sys.executable, "-m", "infra.cli", "up"]
+        workers = ["--desks", str(self._asked.desks), "--planners", str(self._asked.planners)]
+        command = [sys.executable, "-m", "infra.cli", "up", *workers]
         child = start_child(
             command,
             death_signal=signal.SIGTERM,
@@ -199,7 +206,10 @@ class Soak:
         )
         try:
             self._wait_for_life(child)
-            self._kill_for_a_while(child)
+            if self._asked.turns:
+                self._in_turns(child)
+            else:
+                self._kill_for_a_while(child, self._report.minutes * 60)
             tally = self._let_settle(child)
         finally:
             stop_child(child, signal.SIGINT, STOP_WITHIN_S)
@@ -218,16 +228,53 @@ class Soak:
             time.sleep(1)
         self._console.print("小镇已在运行 / the town lives")
 
-    def _kill_for_a_while(self, child: subprocess.Popen[bytes]) -> None:
-        ends = time.monotonic() + self._report.minutes * 60
-        while time.monotonic() + self._every_s < ends:
-            time.sleep(self._every_s)
+    def _in_turns(self, child: subprocess.Popen[bytes]) -> None:
+        """Planners at work, some being killed, and held still, by turns; every row's commit is heard."""
+        engine = create_engine(self._database_url(), pool_pre_ping=True)
+        ear = RowEar(engine)
+        ear.start()
+        self._wait_for_planners(child)
+        turn_s = float(self._asked.turns)
+        for number in range(max(2, round(self._report.minutes * 60 / turn_s))):
+            self._turns.begin(STILL if number % 2 else BUSY)
+            self._console.print(f"{self._turns.spans[-1][1]}")
+            if number % 2:
+                self._stay_still(turn_s)
+            else:
+                self._kill_for_a_while(child, turn_s)
+        self._turns.begin(BUSY)
+        ear.stop()
+        with engine.connect() as conn:
+            self._report.decision_times = decision_times(conn, ear.heard, self._turns)
+        engine.dispose()
+        self._console.print(table(self._report.decision_times), markup=False)
+
+    def _stay_still(self, turn_s: float) -> None:
+        ends = time.monotonic() + turn_s
+        while time.monotonic() < ends:
+            time.sleep(0.5)
+            self._turns.hold_new()
+
+    def _wait_for_planners(self, child: subprocess.Popen[bytes]) -> None:
+        """Their kernels may have to be compiled first."""
+        deadline = time.monotonic() + PLANNERS_WITHIN_S
+        wanted = {f"planner-{number}" for number in range(1, self._asked.planners + 1)}
+        while not wanted <= {name for name, _ in running(self._data_dir / "pids")}:
+            if child.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"the planners did not start: see {self._folder / 'up.log'}")
+            time.sleep(1)
+
+    def _kill_for_a_while(self, child: subprocess.Popen[bytes], for_s: float) -> None:
+        ends, every_s = time.monotonic() + for_s, float(self._asked.every)
+        while time.monotonic() + every_s < ends:
+            time.sleep(every_s)
             if child.poll() is not None:
                 sys.exit(f"`up` itself ended with {child.returncode}: see {self._folder / 'up.log'}")
             name = self._killer.kill_one()
             at = datetime.now(UTC).strftime("%H:%M:%S")
             known = len(read_tally(self._tally_path))
             self._console.print(f"{at}  SIGKILL {name or '–':<12} 已确认 / acknowledged {known}")
+        time.sleep(max(0.0, ends - time.monotonic()))
         self._report.kills = dict(sorted(self._killer.kills.items()))
 
     def _let_settle(self, child: subprocess.Popen[bytes]) -> list[tuple[str, str]]:
@@ -290,9 +337,15 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=60.0, help="city seconds in a second")
     parser.add_argument("--every", type=float, default=20.0, help="seconds between two kills")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--desks", type=int, default=1)
+    parser.add_argument("--planners", type=int, default=1)
+    parser.add_argument("--kill", default="", help="kill only processes whose names begin so, comma between")
+    parser.add_argument(
+        "--turns", type=float, default=0.0, help="seconds of planners busy, then still, in turns"
+    )
     told = parser.parse_args()
     folder = settings().data_dir / "soak"
-    report = Soak(folder, told.minutes, told.rate, told.every, told.seed).run()
+    report = Soak(folder, told).run()
     as_told = json.dumps(asdict(report), ensure_ascii=False, indent=2)
     (folder / "report.json").write_text(as_told + "\n", encoding="utf-8")
     print(as_told)

@@ -26,7 +26,7 @@ from infra.parts.children import PidFiles, start_child, stop_child
 from infra.parts.embedded import EmbeddedParts, wipe
 from infra.parts.locks import SingleInstance
 from infra.parts.ports import is_free
-from infra.processes import FIRST, PAGES, PLANNER, THEN, TOWN, TRY
+from infra.processes import FIRST, PAGES, PLANNER, THEN, TOWN, TRY, another_desk, another_planner
 from infra.settings import REPOSITORY, Settings
 from infra.supervisor import Supervisor
 from infra.topics import create_topics
@@ -39,7 +39,9 @@ DISK_EVERY_S = 15.0
 REST_AFTER_S = 15.0  # without a page yet, the rest of the line starts all the same
 
 
-def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
+def run(
+    settings: Settings, *, fresh: bool, yes: bool, with_town: bool, desks: int = 1, planners: int = 1
+) -> int:
     """Start everything, keep it running until Ctrl-C or SIGTERM, stop everything; returns the exit code."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = SingleInstance(settings.data_dir / LOCK)
@@ -54,7 +56,7 @@ def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
         require_disk(settings.data_dir)
         _require_port(settings)
         with _stop_signals() as told:
-            _House(settings, told, with_town=with_town).live()
+            _House(settings, told, with_town=with_town, desks=desks, planners=planners).live()
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise _disk_full(settings.data_dir, 0) from error
@@ -67,7 +69,17 @@ def run(settings: Settings, *, fresh: bool, yes: bool, with_town: bool) -> int:
 class _House:
     """One run of `up`."""
 
-    def __init__(self, settings: Settings, told_to_stop: threading.Event, *, with_town: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        told_to_stop: threading.Event,
+        *,
+        with_town: bool,
+        desks: int = 1,
+        planners: int = 1,
+    ) -> None:
+        self._more_desks = [another_desk(number) for number in range(2, desks + 1)]
+        self._planners = [PLANNER, *(another_planner(number) for number in range(2, planners + 1))]
         self._settings = settings
         self._told_to_stop = told_to_stop
         self._with_town = with_town
@@ -118,7 +130,7 @@ class _House:
             write_addresses(self._settings.data_dir, addresses)
             step("启动各进程", "starting the processes")
             self._supervisor = self._supervisor_of(addresses)
-            for process in FIRST:
+            for process in (*FIRST, *self._more_desks):
                 self._supervisor.start(process)
             self._rest_due_s = time.monotonic() + REST_AFTER_S
 
@@ -163,7 +175,8 @@ class _House:
             log = self._settings.data_dir / "log" / "kernels.log"
             self._compiling = start_child(compile_command(), log=log, cwd=REPOSITORY)
         if self._compiling is None or self._compiling.poll() is not None:
-            self._supervisor.start(PLANNER)
+            for process in self._planners:
+                self._supervisor.start(process)
             self._has_planner = True
 
     def _watch(self) -> None:

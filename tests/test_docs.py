@@ -39,7 +39,7 @@ def test_the_map_names_every_folder_and_no_other() -> None:
 
 
 def test_every_command_of_liuzhu_is_described_and_no_other() -> None:
-    named = {re.findall(r"`liuzhu ([a-z]+)", row[0])[0] for row in rows_of("Commands")}
+    named = {re.findall(r"`liuzhu ([a-z-]+)", row[0])[0] for row in rows_of("Commands")}
     assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
 
 

@@ -46,7 +46,8 @@ PROMISED_S = 10_000_000
 class Keys:
     """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose.
 
-    `waiting` are visits whose offers wait for a plan; `faults` what of the desk's day cannot be planned.
+    `waiting` are visits whose offers wait for a plan; `faults` what of the desk's day cannot be planned;
+    `places` are those of the problem, by number.
     """
 
     origin_s: int
@@ -54,6 +55,7 @@ class Keys:
     pinned: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass
@@ -83,18 +85,23 @@ class _View:
     allowed: dict[tuple[bytes, str | None], frozenset[str]] = field(default_factory=dict)
 
 
-def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys]:
-    """The area's open visits and shifts from `now` to the end of `horizon`, and what leads back."""
+def to_problem(
+    desk: Desk, now: datetime, horizon: StartWindow, without: Collection[str] = ()
+) -> tuple[Problem, Keys]:
+    """The area's open visits and shifts from `now` to the end of `horizon`, and what leads back.
+
+    `without` are caregivers who would not be there: their visits look for somebody else.
+    """
     desk.board.ready(desk)
     now_s, end_s = to_s(now), to_s(horizon.closes_at)
-    days = list(_days(desk, now_s, end_s))
+    days = [day for day in _days(desk, now_s, end_s) if day.shift.caregiver_id not in without]
     origin_s = min([now_s, *(day.shift.starts_s for day in days)])
     places = _Places()
     carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
     table = desk.table is not None and bool(desk.table.data)
     slowest = min((day.speed_mm_s for day in days), default=1000)
     shifts = {day.shift.shift_id: day.shift for day in days}
-    chosen = list(_visits(desk, shifts, now_s, end_s))
+    chosen = list(_visits(desk, shifts, now_s, end_s, without))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
     view = _View(desk, shifts, now_s, origin_s, places)
     visits, faults = [], []
@@ -114,7 +121,7 @@ def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem
     sound, more = plannable(problem)
     carer_of = {shift.shift_id: shift.caregiver_id for shift in shifts.values()}
     waiting = frozenset(v.visit_id for v in chosen if v.waiting)
-    return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more))
+    return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more), tuple(places.places))
 
 
 def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
@@ -205,12 +212,14 @@ def _paced(carer: PlanCaregiver, day: Day, slowest: int, table: bool) -> PlanCar
     return replace(carer, pace_permille=pace)
 
 
-def _visits(desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int) -> Iterator[Visit]:
+def _visits(
+    desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int, without: Collection[str]
+) -> Iterator[Visit]:
     """Open routine visits that have a stop in these shifts, or none yet and a window before the end."""
     for visit in desk.visits.values():
         if visit.closed is not None or visit.case_id is not None or visit.place is None or visit.started:
             continue
-        held = [hand for hand in visit.hands if hand.caregiver_id is not None]
+        held = [hand for hand in visit.hands if hand.caregiver_id not in (None, *without)]
         if held:
             if all(hand.shift_id in shifts for hand in held):
                 yield visit
