@@ -93,18 +93,18 @@ class Work:
 
     def __init__(self, limit_s: float = LIMIT_S) -> None:
         self._least_s = limit_s * LEAST_SHARE
-        self._area = ""
+        self._area, self._seq = "", 0
         self._began_s = 0.0
         self._is_wished = self._is_newer = self._is_ending = False
 
-    def begin(self, area: str) -> None:
-        """A solve of this area begins."""
-        self._area, self._began_s = area, time.monotonic()
+    def begin(self, area: str, seq: int) -> None:
+        """A solve of this area over this row begins."""
+        self._area, self._seq, self._began_s = area, seq, time.monotonic()
         self._is_wished = self._is_newer = False
 
-    def note(self, area: str) -> None:
-        """There is a newer request of this area."""
-        self._is_newer = self._is_newer or area == self._area
+    def note(self, asked: Asked) -> None:
+        """There is a request: a newer one, if its row came after the one that is planned over."""
+        self._is_newer = self._is_newer or (asked.area == self._area and asked.seq > self._seq)
 
     def wish(self, area: str) -> None:
         """A person wants what was found so far."""
@@ -155,6 +155,15 @@ class Planner:
         self._limit_s = limit_s
         self._work = work or Work(limit_s)
         self._tell = tell or (lambda _area, _progress, _base_price_s: None)
+        self._answered: dict[str, int] = {}
+
+    def is_answered(self, asked: Asked) -> bool:
+        """Whether a plan over a row as new was said already."""
+        return asked.seq <= self._answered.get(asked.area, 0)
+
+    def said(self, proposal: PlanProposed) -> None:
+        """The broker has this proposal."""
+        self._answered[proposal.area] = proposal.base_seq
 
     def propose(self, asked: Asked) -> PlanProposed | None:
         """Follow the area, plan in a child, have the plan checked by code that did not make it.
@@ -181,7 +190,7 @@ class Planner:
 
     def _found(self, basis: Basis) -> Planned | None:
         """The plan, None if there is none or it breaks a rule."""
-        self._work.begin(basis.area)
+        self._work.begin(basis.area, basis.seq)
         base_price_s = price(basis.problem, basis.before).total
         found = self._solve(
             basis.problem,
@@ -241,7 +250,7 @@ def planner_agent(newest: Newest, work: Work) -> Callable[[Any], Any]:
                 try:
                     for asked in requests_in(event.message.value):
                         newest.add(asked)
-                        work.note(asked.area)
+                        work.note(asked)
                 except (ValueError, KeyError):
                     log.exception("a row is newer than this planner: bring it up to date")
                 event.ack()
@@ -251,8 +260,11 @@ def planner_agent(newest: Newest, work: Work) -> Callable[[Any], Any]:
 
 def plan_and_say(planner: Planner, mouth: Mouth, asked: Asked) -> None:
     """Plan and say, in one piece, so that what a worker has found when it is told to end is said too."""
+    if planner.is_answered(asked):
+        return
     proposal = planner.propose(asked)
     if proposal is not None and mouth.say(proposal):
+        planner.said(proposal)
         log.info(
             "area %s: proposed %d stops over row %d by %s, %d left out",
             proposal.area,

@@ -23,7 +23,8 @@ from infra.trouble import Trouble
 from schemas.ids import new_id
 
 CHINA = timezone(timedelta(hours=8))
-MOST_PATIENTS = 120
+MOST_PATIENTS = 400
+"""The largest of the public days; what a row and a proposal of it weigh was measured."""
 SERVE_S = 45.0
 """The whole day is lived in about so many real seconds."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatcher.planner_app import Work
+from dispatcher.planner_app import Asked, Work
 from dispatcher.planning import from_desk
 from dispatcher.planning.from_desk import incumbent, to_problem
 from dispatcher.planning.plan_day import plan_day
@@ -186,18 +186,19 @@ def test_an_odd_desk_is_planned_without_an_exception(what: str) -> None:
 def test_a_newer_request_ends_a_long_solve_but_not_one_that_has_just_begun() -> None:
     """A busy area would otherwise never get a plan, and a quiet one would wait for an old one."""
     work = Work(0.2)
-    work.begin("a1")
-    work.note("a2")
+    work.begin("a1", 7)
+    work.note(Asked("a2", 9, span("08:00", "18:00")))
+    work.note(Asked("a1", 7, span("08:00", "18:00")))
     assert not work.stopped()
-    work.note("a1")
+    work.note(Asked("a1", 8, span("08:00", "18:00")))
     assert not work.stopped()
     time.sleep(0.11)
     assert work.stopped()
-    work.begin("a2")
+    work.begin("a2", 1)
     assert not work.stopped()
     work.wish("a2")
     assert work.stopped()
-    work.begin("a3")
+    work.begin("a3", 1)
     work.end()
     assert work.stopped()
 
