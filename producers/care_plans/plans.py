@@ -1,4 +1,4 @@
-"""Care plans become requests: each plan speaks for today and tomorrow, once for each of its days."""
+"""Care plans become requests: each plan speaks for today, in the evening for tomorrow, once for each day."""
 
 import uuid
 from datetime import date, datetime, timedelta, tzinfo
@@ -12,8 +12,9 @@ from schemas.codes import Channel
 from schemas.facts import CarePlanApproved, Fact, ServiceRequested
 from schemas.tables import care_plans
 
-DAYS_AHEAD = 2
-"""Today and tomorrow are spoken for: tomorrow is planned tonight."""
+EVENING_HOUR = 18
+"""From then on tomorrow is spoken for too: it is planned tonight, when the roster is known and before anybody
+was told a time, so that the whole day's plan sets the times."""
 LEAD = timedelta(minutes=30)
 """A window of today that closes sooner than this is left out: nobody could still plan for it."""
 _SPACE = uuid.UUID("0c8f2c52-3f0f-5d1b-9a3e-12349ca7e000")
@@ -43,7 +44,7 @@ def request_on(plan: CarePlanApproved, day: date, said_at: datetime, zone: tzinf
 def speak_plans(conn: Connection, now: datetime) -> int:
     """Speak for up to CHUNK plans that are behind, on the caller's transaction; returns how many plans."""
     today = now.date()
-    until = today + timedelta(days=DAYS_AHEAD)
+    until = today + timedelta(days=2 if now.hour >= EVENING_HOUR else 1)
     behind = or_(care_plans.c.planned_until.is_(None), care_plans.c.planned_until < until)
     found = conn.execute(
         select(care_plans)

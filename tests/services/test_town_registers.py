@@ -12,7 +12,7 @@ from producers.enrol import Pen, UnknownPerson, enrol
 from producers.rosters.rosters import speak_rosters
 from producers.simulator.settle import Size, build_town, entries_of, settle
 from schemas.envelope import read_fact
-from schemas.facts import RecipientEnrolled
+from schemas.facts import RecipientEnrolled, ServiceRequested
 from schemas.sealing import open_fact
 from schemas.tables import care_plans, people, person_keys, places, spool
 
@@ -99,13 +99,14 @@ def test_plans_and_rosters_speak_once_for_each_day(engine: Engine) -> None:
     list(settle(engine, town))
     morning = datetime(2026, 11, 12, 6, 0, tzinfo=CITY_ZONE)
     before = len(facts_of(engine))
-    for now in (morning, morning, morning + timedelta(hours=9), morning + timedelta(days=1)):
+    hours = (0, 0, 9, 13, 24)
+    for now in (morning + timedelta(hours=n) for n in hours):
         with engine.begin() as conn:
             speak_plans(conn, now)
             speak_rosters(conn, now)
     facts = [read_fact(headers, body) for _, headers, body in facts_of(engine)][before:]
     said = Counter(fact.word for fact in facts)
-    days = [DAY + timedelta(days=n) for n in range(3)]
+    days = [DAY + timedelta(days=n) for n in range(2)]
     assert said["ServiceRequested"] == sum(d.weekday() in p.weekdays for p in town.plans for d in days)
     assert said["ShiftPublished"] == sum(
         (DAY + timedelta(days=n)).weekday() in w.person.card["roster"]["weekdays"]
@@ -115,6 +116,24 @@ def test_plans_and_rosters_speak_once_for_each_day(engine: Engine) -> None:
     with engine.connect() as conn:
         behind = select(func.count()).select_from(care_plans).where(care_plans.c.planned_until.is_(None))
         assert conn.execute(behind).scalar_one() == 0
+
+
+def test_tomorrow_is_spoken_for_in_the_evening(engine: Engine) -> None:
+    """Spoken for a day too early, half of tomorrow's times would be told before its roster is known."""
+    town = build_town(5, SIZE, DAY, NOW)
+    list(settle(engine, town))
+    before = len(facts_of(engine))
+
+    def asked_by(hour: int) -> set[date]:
+        with engine.begin() as conn:
+            speak_plans(conn, datetime(2026, 11, 12, hour, 30, tzinfo=CITY_ZONE))
+        facts = [read_fact(headers, body) for _, headers, body in facts_of(engine)][before:]
+        return {
+            f.window.opens_at.astimezone(CITY_ZONE).date() for f in facts if isinstance(f, ServiceRequested)
+        }
+
+    assert asked_by(17) == {DAY}
+    assert asked_by(18) == {DAY, DAY + timedelta(days=1)}
 
 
 def test_what_one_area_is_told_stands_in_the_order_it_was_entered(engine: Engine) -> None:
