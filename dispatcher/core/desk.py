@@ -172,7 +172,6 @@ def purse_key(recipient_id: str, programme_id: str, period: str) -> str:
 _STORED: dict[str, Any] = {
     "area": str,
     "settings": AreaSettings | None,
-    "table": Table | None,
     "providers": dict[str, Provider],
     "caregivers": dict[str, Caregiver],
     "shifts": dict[str, Shift],

@@ -9,7 +9,8 @@ from geopy.distance import great_circle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.core.records import Place
+from dispatcher.core.desk import dump, empty_desk, load
+from dispatcher.core.records import Place, Table
 from dispatcher.core.travel import Ways, distance_m, vector
 
 LAT = st.integers(-90_000_000, 90_000_000)
@@ -64,3 +65,11 @@ def test_a_published_table_is_used_where_both_ends_are_in_it() -> None:
     assert to_b.tolist() == [11, ways.travel_s(far, b, 5_000)]
     from_b = ways.many_s(xyz, np.array([0, -1]), b, np.full(2, 5_000.0), to_them=True)
     assert from_b.tolist()[0] == 22
+
+
+def test_a_desk_with_a_travel_table_is_kept_and_read_again() -> None:
+    """Its snapshot would fail at every five-hundredth row, and the desk with it, for ever."""
+    desk = empty_desk("a1")
+    ways = np.array([[0, 216], [55_512, 0]], "<i4")
+    desk.table = Table("t1", 2, ways.tobytes())
+    assert load(dump(desk)).table == desk.table
