@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ class _Duals:
 
 
 def lower_bound(
-    problem: Problem, plan: Plan, rounds: int = 100, enough: Callable[[], bool] | None = None
+    problem: Problem, plan: Plan, rounds: int = 100, enough: Callable[[], bool] = lambda: False
 ) -> int:
     """The greatest bound found in so many rounds; never above the price of `plan`, which keeps every rule.
 
@@ -82,9 +83,7 @@ def lower_bound(
     center = _even(problem, routes, stops)
     master.cap(center.worth)
     walks, best = _room(given, stops, slot_s), -DEAR
-    for number in range(rounds):
-        if number and enough is not None and enough():
-            break
+    for _ in _until(enough, rounds):
         newest, added = master.duals(), 0
         for duals in (_between(center, newest), newest):
             value, found = _price_out(given, stops, walks, duals, slot_s)
@@ -97,6 +96,11 @@ def lower_bound(
         if not added and not master.lift():
             break
     return min(known, -(-best // SCALE))
+
+
+def _until(enough: Callable[[], bool], rounds: int) -> Iterator[int]:
+    """The rounds, the first always."""
+    return takewhile(lambda number: not number or not enough(), range(rounds))
 
 
 def _idle(problem: Problem) -> int:

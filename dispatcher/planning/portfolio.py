@@ -15,6 +15,7 @@ from dispatcher.planning.bound import lower_bound
 from dispatcher.planning.checker import check
 from dispatcher.planning.choose_routes import choose
 from dispatcher.planning.decompose import Zone, join, zones
+from dispatcher.planning.engine_rules import beyond
 from dispatcher.planning.improve_ortools import Found
 from dispatcher.planning.planned import Gain, Planned, Progress
 from dispatcher.planning.price import Price, price
@@ -168,7 +169,7 @@ class Solve:
 
     def bounded(self, made: Planned) -> Planned:
         """The plan with what no plan of the day costs less than, where the time brings one above nothing."""
-        if self.clock is None or len(self.problem.visits) > BOUND_VISITS:
+        if self.clock is None or len(self.problem.visits) > BOUND_VISITS or beyond(self.problem, frozenset()):
             return made
         self.tell(made)
         end_s = self.now_s() + self.limit_s * BOUND_SHARE
