@@ -24,7 +24,7 @@ from schemas.ids import new_id
 
 CHINA = timezone(timedelta(hours=8))
 MOST_PATIENTS = 400
-"""The largest of the public days; what a row and a proposal of it weigh was measured."""
+"""The largest of the public days, of which one has been served whole; larger ones are untried."""
 SERVE_S = 45.0
 """The whole day is lived in about so many real seconds."""
 

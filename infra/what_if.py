@@ -109,6 +109,7 @@ def told(now_is: Day, problem: Problem, keys: Keys, after: Plan, names: Names) -
         for p, q in ((now_is.problem, before), (problem, after))
     ]
     changed = changes(problem, before, after)
+    names = {**names, **{v: _name(names, whom) for v, whom in now_is.recipient_of.items()}}
     yield f"服务 / served: {served[0]} → {served[1]}"
     yield f"路程 / travel: {_min(old.travel)} → {_min(new.travel)} min"
     yield f"晚到 / late: {_min(old.late)} → {_min(new.late)} min"

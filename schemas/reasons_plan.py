@@ -14,8 +14,12 @@ OF_PLANS: dict[str, tuple[str, str]] = {
         "goes to the usual caregiver, worth {saved_s:min} min of travel",
     ),
     "EVENS_HOURS": ("工时更均匀，合 {saved_s:min} 分钟", "evens out the hours, worth {saved_s:min} min"),
+    "EVENS_BURDENS": (
+        "难活分得更均匀，合 {saved_s:min} 分钟",
+        "shares out hard visits, worth {saved_s:min} min",
+    ),
     "LESS_OVERTIME": ("少加班，合 {saved_s:min} 分钟", "less overtime, worth {saved_s:min} min"),
-    "MAKES_ROOM": ("给另一单 {visit_id} 让出时间", "makes room for the visit {visit_id}"),
+    "MAKES_ROOM": ("给另一单让出时间：{visit_id:name}", "makes room for another visit: {visit_id:name}"),
     "PART_OF_PLAN": ("和别的改动一起才省", "saves only together with other changes"),
     # why a visit or a caregiver could not be planned
     "NO_CAREGIVER": ("没有能做这单的人；请改人数或要求", "Nobody may take it; change what it asks for"),

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ class _Duals:
 
 
 def lower_bound(
-    problem: Problem, plan: Plan, rounds: int = 100, enough: Callable[[], bool] | None = None
+    problem: Problem, plan: Plan, rounds: int = 100, enough: Callable[[], bool] = lambda: False
 ) -> int:
     """The greatest bound found in so many rounds; never above the price of `plan`, which keeps every rule.
 
@@ -64,13 +65,17 @@ def lower_bound(
     (walks without end would be possible), or if the day asks for more than plain visits and shifts
     (`engine_rules`). A reserve is priced in the plan alone.
     """
-    _refuse(problem)
+    asked = beyond(problem, frozenset())
+    if asked:
+        raise ValueError(f"no bound can be found for a day with {', '.join(sorted(asked))}")
     known = price(problem, plan).total
     given = arrays(problem)
     stops = _stops(problem, given, known)
     if not len(stops.visit):
         return min(known, _idle(problem))
     slot_s = int(min(SLOT_S, min(given.dur[v, r] for v, r in zip(stops.visit, stops.role, strict=True))))
+    if slot_s <= 0:
+        raise ValueError("a role without duration: no bound can be found")
     master = _Master(problem, given, stops)
     routes = list(_columns_of(problem, given, stops, plan))
     for column in routes:
@@ -78,9 +83,7 @@ def lower_bound(
     center = _even(problem, routes, stops)
     master.cap(center.worth)
     walks, best = _room(given, stops, slot_s), -DEAR
-    for number in range(rounds):
-        if number and enough is not None and enough():
-            break
+    for _ in _until(enough, rounds):
         newest, added = master.duals(), 0
         for duals in (_between(center, newest), newest):
             value, found = _price_out(given, stops, walks, duals, slot_s)
@@ -95,13 +98,9 @@ def lower_bound(
     return min(known, -(-best // SCALE))
 
 
-def _refuse(problem: Problem) -> None:
-    """Raise ValueError for a day of which no bound can be found."""
-    asked = beyond(problem, frozenset())
-    if asked:
-        raise ValueError(f"no bound can be found for a day with {', '.join(sorted(asked))}")
-    if any(role.duration_s <= 0 for visit in problem.visits for role in visit.roles):
-        raise ValueError("a role without duration: no bound can be found")
+def _until(enough: Callable[[], bool], rounds: int) -> Iterator[int]:
+    """The rounds, the first always."""
+    return takewhile(lambda number: not number or not enough(), range(rounds))
 
 
 def _idle(problem: Problem) -> int:

@@ -68,16 +68,17 @@ def _misses(
     for gap in range(len(carer.frozen), len(stops) + 1):
         free_s, place = _before(problem, carer, stops[:gap])
         ready_s = visit.ready_s if visit.told is None or role.role else max(visit.ready_s, visit.told[0])
-        start_s = max(free_s + problem.travel.travel_s(place, visit.place, carer.pace_permille), ready_s)
+        begins_at, ends_at = visit.begins_at(role.role), visit.ends_at(role.role)
+        start_s = max(free_s + problem.way_s(carer, place, begins_at), ready_s)
         end_s = start_s + role.duration_s
         late = {"ARRIVES_LATE": 0 if visit.soft_due else start_s - due_s}
         if gap < len(stops):
             after = problem.visit_by_id[stops[gap].visit_id]
-            way_s = problem.travel.travel_s(visit.place, after.place, carer.pace_permille)
+            way_s = problem.way_s(carer, ends_at, after.begins_at(stops[gap].role))
             late["BREAKS_PROMISE"] = end_s + way_s - stops[gap].start_s
         else:
             home = carer.end_place
-            home_s = 0 if home is None else problem.travel.travel_s(visit.place, home, carer.pace_permille)
+            home_s = 0 if home is None or not carer.end_paid else problem.way_s(carer, ends_at, home)
             late["SHIFT_ENDS"] = end_s + home_s - carer.shift_end_s - carer.overtime_s
         code = max(late, key=lambda one: late[one])
         yield NotServed(visit.visit_id, code, carer.caregiver_id, max(0, late[code]))
@@ -88,4 +89,4 @@ def _before(problem: Problem, carer: PlanCaregiver, stops: tuple[PlannedStop, ..
     if not stops:
         return carer.first_s, carer.first_place
     visit = problem.visit_by_id[stops[-1].visit_id]
-    return stops[-1].start_s + visit.roles[stops[-1].role].duration_s, visit.place
+    return stops[-1].start_s + visit.roles[stops[-1].role].duration_s, visit.ends_at(stops[-1].role)

@@ -67,6 +67,7 @@ def warm_up() -> None:
     travel = MatrixTravel(np.array([[0, 60], [60, 0]], dtype=np.int32))
     problem = Problem(carers, visits, travel)
     improve_city.improve(problem, None, improve_ruin.Stop(1), 1)
+    improve_city.improve(problem, None, improve_ruin.Stop(1), 1)
     plan = improve_ruin.improve(problem, None, improve_ruin.Stop(10), 1)
     Variants(problem, plan).on_time(plan.routes[0])
     lower_bound(problem, plan, 1)

@@ -17,6 +17,9 @@ from dispatcher.core.travel import FAR_S
 from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem, Role
 from dispatcher.planning.travel import PointTravel, Travel
 
+_Asked = tuple[frozenset[str], frozenset[str] | None, frozenset[str]]
+"""What a role asks of its caregiver."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -39,7 +42,7 @@ def plannable(problem: Problem) -> tuple[Problem, tuple[Fault, ...]]:
     carers = _sound_carers(problem, visits, faults)
     kept = problem
     if len(visits) < len(problem.visits) or carers != list(problem.caregivers):
-        kept = Problem(tuple(carers), tuple(visits), problem.travel, problem.weights)
+        kept = replace(problem, caregivers=tuple(carers), visits=tuple(visits))
     faults.extend(Fault("NO_CAREGIVER", visit_id) for visit_id in _without_crew(kept))
     faults.extend(Fault("TOO_FAR_AWAY", caregiver_id=c) for c in _far_away(kept))
     return kept, tuple(faults)
@@ -72,7 +75,9 @@ def _wrong_with(visit: PlanVisit, places: int) -> str | None:
         return "ROLES_WRONG"
     if any(role.duration_s <= 0 for role in visit.roles):
         return "DURATION_WRONG"
-    return None if 0 <= visit.place < places else "PLACE_UNKNOWN"
+    known = [visit.place, *(p for role in visit.roles for p in (role.place, role.leaves_at))]
+    known.append(None if visit.meal is None else visit.meal.kitchen)
+    return None if all(p is None or 0 <= p < places for p in known) else "PLACE_UNKNOWN"
 
 
 def _has_start(visit: PlanVisit) -> bool:
@@ -126,14 +131,15 @@ def _without_crew(problem: Problem) -> Iterator[str]:
     """Visits whose roles no set of different caregivers may take; frozen roles have theirs."""
     frozen = {(f.visit_id, f.role) for c in problem.caregivers for f in c.frozen}
     enough = max((len(visit.roles) for visit in problem.visits), default=0)
-    able: dict[tuple[frozenset[str], frozenset[str] | None], tuple[str, ...]] = {}
+    able: dict[_Asked, tuple[str, ...]] = {}
     for visit in problem.visits:
         wanted = [role for role in visit.roles if (visit.visit_id, role.role) not in frozen]
         for role in wanted:
-            key = (role.skills, role.allowed)
+            key = (role.skills, role.allowed, role.barred)
             if key not in able:
                 able[key] = _able(problem, role, enough)
-        if not _match([able[role.skills, role.allowed] for role in wanted], frozenset()):
+        ones = [able[role.skills, role.allowed, role.barred] for role in wanted]
+        if not (all(ones) if visit.same_carer else _match(ones, frozenset())):
             yield visit.visit_id
 
 
@@ -155,11 +161,12 @@ def _far_away(problem: Problem) -> Iterator[str]:
     places = np.array(sorted({visit.place for visit in problem.visits}), dtype=np.int64)
     if not len(places):
         return
-    nearest_s = _nearest(problem.travel, places)
+    nearest = {id(travel): _nearest(travel, places) for travel in map(problem.ways, problem.caregivers)}
     for carer in problem.caregivers:
+        nearest_s = nearest[id(problem.ways(carer))]
         left_s = carer.shift_end_s + carer.overtime_s - carer.first_s
         way_s = nearest_s(carer.first_place) * carer.pace_permille // 1000
-        if not carer.frozen and 0 < left_s < way_s:
+        if not carer.frozen and not problem.first_way_in_own_time(carer) and 0 < left_s < way_s:
             yield carer.caregiver_id
 
 

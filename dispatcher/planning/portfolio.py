@@ -169,8 +169,7 @@ class Solve:
 
     def bounded(self, made: Planned) -> Planned:
         """The plan with what no plan of the day costs less than, where the time brings one above nothing."""
-        plain = not beyond(self.problem, frozenset())
-        if self.clock is None or len(self.problem.visits) > BOUND_VISITS or not plain:
+        if self.clock is None or len(self.problem.visits) > BOUND_VISITS or beyond(self.problem, frozenset()):
             return made
         self.tell(made)
         end_s = self.now_s() + self.limit_s * BOUND_SHARE

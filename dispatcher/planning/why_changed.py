@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -9,13 +10,26 @@ from dispatcher.planning.checker import check
 from dispatcher.planning.price import due_of, route_price, terms
 from dispatcher.planning.problem import Plan, PlannedStop, PlanVisit, Problem, Route
 
-OF_A_DAY = frozenset({"BEFORE_SHIFT", "NO_TIME_TO_TRAVEL", "SHIFT_OVERRUN", "NO_BREAK", "OVERLOADED"})
+OF_A_DAY = frozenset(
+    {
+        "BEFORE_SHIFT",
+        "NOT_RESTED",
+        "NO_TIME_TO_TRAVEL",
+        "SHIFT_OVERRUN",
+        "NO_BREAK",
+        "OVERLOADED",
+        "OVER_HOURS",
+        "NO_TIME_AT_KITCHEN",
+    }
+)
 """What the checker says of one caregiver's day, whoever else is in the plan."""
 CODES = {
     "travel": "SAVES_TRAVEL",
     "late": "LESS_LATE",
     "usual": "USUAL_CAREGIVER",
     "stops": "EVENS_HOURS",
+    "hours": "EVENS_HOURS",
+    "burdens": "EVENS_BURDENS",
     "overtime": "LESS_OVERTIME",
 }
 """The term of the price that a change makes smaller, and what it is called."""
@@ -100,11 +114,11 @@ def _put_back(route: Route, visit: PlanVisit, old: Places) -> Route:
 def _needed_by(problem: Problem, visit_id: str, back: Mapping[str, Route]) -> str | None:
     """Another visit that could not stay where it is if this one went back; None if it could go back."""
     inside = {stop.visit_id for route in back.values() for stop in route.stops}
-    part = Problem(
-        tuple(problem.caregiver_by_id[carer] for carer in sorted(back)),
-        tuple(problem.visit_by_id[one] for one in sorted(inside)),
-        problem.travel,
-        problem.weights,
+    part = replace(
+        problem,
+        caregivers=tuple(problem.caregiver_by_id[carer] for carer in sorted(back)),
+        visits=tuple(problem.visit_by_id[one] for one in sorted(inside)),
+        reserve=(),
     )
     broken = [v for v in check(part, Plan(tuple(back.values()))) if v.code in OF_A_DAY]
     for violation in broken:
@@ -121,10 +135,11 @@ def _needed_by(problem: Problem, visit_id: str, back: Mapping[str, Route]) -> st
 
 def _cheaper(problem: Problem, now: list[Route], back: list[Route]) -> tuple[Why, ...]:
     """The terms that are smaller now, the largest difference first."""
-    saved = {
-        code: sum(terms(route_price(problem, route))[term] for route in back)
-        - sum(terms(route_price(problem, route))[term] for route in now)
-        for term, code in CODES.items()
-    }
+    saved: Counter[str] = Counter()
+    for sign, routes in ((1, back), (-1, now)):
+        for route in routes:
+            priced = terms(route_price(problem, route))
+            for term, code in CODES.items():
+                saved[code] += sign * priced[term]
     found = sorted((-seconds, code) for code, seconds in saved.items() if seconds > 0)
     return tuple(Why(code, -seconds) for seconds, code in found) or (Why("PART_OF_PLAN"),)

@@ -14,6 +14,7 @@ from dispatcher.planning.plannable import FAR_S, Fault, plannable, without_holes
 from dispatcher.planning.problem import FrozenStop, Plan, PlanCaregiver, PlannedStop, PlanVisit, Problem, Role
 from dispatcher.planning.travel import MatrixTravel, PointTravel
 from tests.rules.planning.days import HOUR_S, random_day
+from tests.rules.planning.whole_days import whole_day
 
 CARE = frozenset({"care"})
 
@@ -109,8 +110,8 @@ def test_what_contradicts_itself_is_named_and_the_rest_is_planned(what: str) -> 
 
 def test_sound_days_pass_unchanged() -> None:
     """Whoever mends what is whole breaks it: every feature of a day must pass as it is."""
-    for seed in range(100):
-        problem = random_day(seed)
+    days = [random_day(seed) for seed in range(100)] + [whole_day(seed) for seed in range(40)]
+    for problem in days:
         sound, faults = plannable(problem)
         assert sound is problem
         assert {fault.code for fault in faults} <= {"NO_CAREGIVER"}
