@@ -15,7 +15,7 @@ from schemas.base import Reason
 from schemas.decisions import Decision, FactSetAside
 from schemas.facts import AssignmentDeclined, Fact, ProviderEnrolled, TimePassed
 
-DECIDER = 2
+DECIDER = 3
 """Version of the rules. Rows of another version are folded, not decided again."""
 
 Rule = Callable[[Draft, Any], Reason | None]

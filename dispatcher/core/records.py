@@ -171,7 +171,8 @@ class Visit:
     """One attendance. `closed` is DONE, CANCELLED, MISSED, OBSTRUCTED or None while it is open.
 
     `told` is the interval promised; `waiting` says that its offers wait for a plan; `refused` lists
-    caregivers who declined or did not answer, with the code; `late_known` that somebody was told it is late.
+    caregivers who declined or did not answer, with the code; `late_known` that somebody was told it is late;
+    `ahead` that a care plan asked, so that nobody waits at the telephone to hear when.
     """
 
     visit_id: str
@@ -203,6 +204,7 @@ class Visit:
     verified: bool = False
     overdue: tuple[int, ...] = ()
     late_known: bool = False
+    ahead: bool = False
 
     @property
     def planned(self) -> bool:

@@ -6,7 +6,7 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -76,10 +76,11 @@ def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
+    believed = _believed(days)
     visits = [
         planned
         for visit in chosen
-        if (planned := _visit(desk, visit, shifts, now_s, origin_s, places)) is not None
+        if (planned := _visit(desk, visit, shifts, now_s, origin_s, places, believed)) is not None
     ]
     paced = [_paced(carer, day, slowest, table) for carer, day in zip(carers, days, strict=True)]
     soft = any(visit.soft_due for visit in visits)
@@ -92,6 +93,8 @@ def to_problem(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem
 def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
     """The plan in force for the visits of the problem, as the desk has it."""
     stops: dict[str, list[PlannedStop]] = {c.caregiver_id: [] for c in problem.caregivers}
+    days = (desk.board.day(desk, shift_id) for shift_id in stops)
+    believed = _believed(day for day in days if day is not None)
     unserved = []
     for planned in problem.visits:
         visit = desk.visits[planned.visit_id]
@@ -101,10 +104,10 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
                 unserved.append((planned.visit_id, "NO_ROOM"))
                 continue
             held = [hand for hand in held if planned.roles[0].holder == hand.shift_id]
+        late_s = 0 if len(held) > 1 else believed.get(planned.visit_id, 0)
         for role, hand in enumerate(held):
-            stops[hand.shift_id or ""].append(
-                PlannedStop(planned.visit_id, role, hand.start_s - keys.origin_s)
-            )
+            start_s = max(hand.start_s, late_s) - keys.origin_s
+            stops[hand.shift_id or ""].append(PlannedStop(planned.visit_id, role, start_s))
     routes = (Route(c, tuple(sorted(s, key=lambda stop: stop.start_s))) for c, s in stops.items())
     return Plan(tuple(routes), tuple(unserved))
 
@@ -122,6 +125,16 @@ def to_stops(plan: Plan, keys: Keys) -> tuple[ProposedStop, ...]:
         for stop in route.stops
         if stop.visit_id not in keys.pinned
     )
+
+
+def _believed(days: Iterable[Day]) -> dict[str, int]:
+    """When each visit of one pair of hands is now believed to start, by the timetables that hold them."""
+    starts: dict[str, int] = {}
+    for day in days:
+        for halt in day.halts:
+            if halt.visit_id is not None:
+                starts[halt.visit_id] = max(halt.start_s, starts.get(halt.visit_id, 0))
+    return starts
 
 
 def _days(desk: Desk, now_s: int, end_s: int) -> Iterator[Day]:
@@ -191,18 +204,30 @@ def _visits(desk: Desk, shifts: dict[str, Shift], now_s: int, end_s: int) -> Ite
 
 
 def _visit(
-    desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, origin_s: int, places: _Places
+    desk: Desk,
+    visit: Visit,
+    shifts: dict[str, Shift],
+    now_s: int,
+    origin_s: int,
+    places: _Places,
+    believed: dict[str, int],
 ) -> PlanVisit | None:
-    """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands."""
+    """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands.
+
+    What is already late may be as late as it is believed to be, else no plan could hold it. The desk adopts
+    no start outside a promise: such a stop stays where it is, and the rest is planned around it.
+    """
     assert visit.place is not None
     pinned = under_way(visit, now_s)
     roles = _roles(desk, visit, shifts, now_s, pinned)
     if not roles:
         return None
-    ready_s, due_s = max(visit.opens_s, now_s), visit.closes_s
+    late_s = believed.get(visit.visit_id, 0) if len(visit.hands) == 1 and not visit.late_allowed else 0
+    ready_s, due_s = max(visit.opens_s, now_s), max(visit.closes_s, late_s)
     told = None
     if visit.told is not None and not visit.late_allowed:
-        told = (max(visit.told[0], ready_s) - origin_s, min(visit.told[1], due_s) - origin_s)
+        told_by_s = min(max(visit.told[1], late_s), due_s)
+        told = (max(visit.told[0], ready_s) - origin_s, told_by_s - origin_s)
     if pinned:
         start_s = visit.hands[_rest(visit, now_s)[0]].start_s
         ready_s = due_s = start_s
@@ -257,15 +282,21 @@ def _roles(desk: Desk, visit: Visit, shifts: dict[str, Shift], now_s: int, pinne
 
 
 def _allowed(desk: Desk, visit: Visit, role: int, shifts: dict[str, Shift]) -> frozenset[str]:
-    """Shifts whose caregiver may take the role: eligible, and of the provider that was promised."""
+    """Shifts whose caregiver may take the role: eligible, and of the provider that was promised.
+
+    Whoever holds it may keep it: a caregiver who is busy with an emergency has not lost tomorrow's visits.
+    """
     codes = role_codes(desk, visit, role, visit.opens_s)
     numbers = desk.board.numbers(desk)
     told = visit.told_provider if not visit.late_allowed else None
     return frozenset(
         shift.shift_id
         for shift in shifts.values()
-        if codes[numbers[shift.caregiver_id]] == 0
-        and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
+        if shift.shift_id == visit.hands[role].shift_id
+        or (
+            codes[numbers[shift.caregiver_id]] == 0
+            and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
+        )
     )
 
 
