@@ -14,7 +14,7 @@ import numpy as np
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes
-from dispatcher.core.plan import Day
+from dispatcher.core.plan import NEVER_S, Day, planned_by_s
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
@@ -226,7 +226,7 @@ def _visit(
     ready_s, due_s = max(visit.opens_s, now_s), max(visit.closes_s, late_s)
     told = None
     if visit.told is not None and not visit.late_allowed:
-        told_by_s = min(max(visit.told[1], late_s), due_s)
+        told_by_s = min(max(planned_by_s(visit.told[1], _starts_s(visit)), late_s), due_s)
         told = (max(visit.told[0], ready_s) - origin_s, told_by_s - origin_s)
     if pinned:
         start_s = visit.hands[_rest(visit, now_s)[0]].start_s
@@ -245,6 +245,11 @@ def _visit(
         told=told,
         usual=_usual(desk, visit),
     )
+
+
+def _starts_s(visit: Visit) -> int:
+    """When it is to start; of what nobody has, and of a crew, the promise's own end holds."""
+    return visit.start_s if visit.planned and len(visit.hands) == 1 else NEVER_S
 
 
 def _rest(visit: Visit, now_s: int) -> list[int]:

@@ -10,9 +10,8 @@ from dispatcher.core.records import Visit
 from dispatcher.core.times import at, to_s, window
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem, to_stops
-from dispatcher.planning.improve_ruin import Heat
+from dispatcher.planning.improve_ruin import Heat, improve
 from dispatcher.planning.improve_ruin import Stop as Steps
-from dispatcher.planning.improve_ruin import improve
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem
 from schemas.base import StartWindow
@@ -125,9 +124,7 @@ class DeskWay:
 
     def cancelled(self, wish: Wish, now_s: int) -> None:
         """No longer wanted."""
-        fact = RequestCancelled(
-            **self.heard.base("OPERATOR", "seat", now_s), request_id=wish.request_id
-        )
+        fact = RequestCancelled(**self.heard.base("OPERATOR", "seat", now_s), request_id=wish.request_id)
         self._hear(self.heard.tell(fact, now_s), now_s)
 
     def sick(self, carer_id: str, day: int, now_s: int) -> None:

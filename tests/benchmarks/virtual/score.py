@@ -147,8 +147,6 @@ def _usual(run: Run, served: list[Page]) -> float:
     usual = {person.person_id: person.usual for person in run.world.people if person.usual}
     able = {carer.carer_id: carer.skills for carer in run.world.carers}
     theirs = [
-        page
-        for page in served
-        if any(page.wish.skill in able[c] for c in usual.get(page.wish.person_id, ()))
+        page for page in served if any(page.wish.skill in able[c] for c in usual.get(page.wish.person_id, ()))
     ]
     return _share(theirs, lambda page: page.carer_id in usual[page.wish.person_id])

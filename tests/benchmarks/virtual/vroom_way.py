@@ -93,9 +93,7 @@ class VroomWay(Tables):
     def _today(self, day: int, now_s: int) -> bool:
         return day == (now_s - DAY0_S) // A_DAY_S
 
-    def _round(
-        self, wishes: list[Wish], carers: list[Carer], now_s: int, wide: frozenset[str]
-    ) -> set[str]:
+    def _round(self, wishes: list[Wish], carers: list[Carer], now_s: int, wide: frozenset[str]) -> set[str]:
         """One solve, put into the timetables; returns whom it left out."""
         import vroom
 

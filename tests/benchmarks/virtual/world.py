@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from math import exp
 from random import Random
 
@@ -305,8 +304,3 @@ def _alarms(seed: int, size: Size, people: tuple[Person, ...]) -> list[Alarm]:
             person = rng.choice(people)
             made.append(Alarm(f"a{day}-{number}", person.person_id, person.home, at_s))
     return made
-
-
-def overlaps(spans: list[tuple[int, int]]) -> bool:
-    """Whether any two spans of time overlap."""
-    return any(end > begin for (_, end), (begin, _) in pairwise(sorted(spans)))
