@@ -28,11 +28,12 @@ check: $(STAMPS)/installed
 soak: $(STAMPS)/installed
 	$(BIN)/python -m infra.soak $(SOAK)
 
-# One insertion beside numpy and OR-Tools; then how far plans of the public days are from the best known.
-# BENCH="--limit 10" shortens the latter.
+# One insertion beside numpy and OR-Tools; how far plans of the public days are from the best known
+# (BENCH="--limit 10" shortens it); three days in virtual time.
 bench: $(STAMPS)/installed
 	$(BIN)/python -m tests.benchmarks.one_insertion
 	$(BIN)/python -m tests.benchmarks.plan_public_days $(BENCH)
+	$(BIN)/python -m tests.benchmarks.virtual.fourteen_days --days 3 --requests 60 --carers 10
 
 # Remake the lock file after a change of dependencies in pyproject.toml.
 lock: $(STAMPS)/installed

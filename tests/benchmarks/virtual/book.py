@@ -1,7 +1,7 @@
 """What was told to whom, and what came of it: the same book for every way of matching.
 
-The law of a promise is the desk's: what was told holds while the planned start lies in it, and a start outside
-it is told anew; names are told once, and another name is told anew.
+The law of a promise is the desk's: what was told holds while the planned start lies in it, and a start
+outside it is told anew; names are told once, and another name is told anew.
 """
 
 from __future__ import annotations

@@ -206,9 +206,9 @@ class DeskWay:
             self._hear(self.heard.tick(now_s), now_s)
         if now_s == DAY0_S + day * A_DAY_S + EVENING_S:
             self._sweep(now_s)
-        if self.rolling is not None and self.horizon is not None:
-            if now_s - self.planned_s >= self.rolling.every_s:
-                self._plan(self.rolling, self.horizon, now_s)
+        rolling, horizon = self.rolling, self.horizon
+        if rolling is not None and horizon is not None and now_s - self.planned_s >= rolling.every_s:
+            self._plan(rolling, horizon, now_s)
 
     def _sweep(self, now_s: int) -> None:
         """In the evening somebody says of every visit of the day to which nobody came that it was missed."""

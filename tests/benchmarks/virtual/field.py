@@ -1,7 +1,7 @@
 """The days as they are lived: calls come in, caregivers go, arrive and leave by the world's own truth.
 
-A way of matching is asked what to do and told what happened; it never sees the truth ahead. Events of one second
-are handled in the order in which they became known.
+A way of matching is asked what to do and told what happened; it never sees the truth ahead. Events of one
+second are handled in the order in which they became known.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Some days of an area in virtual time, lived by each way of matching in the same worlds.
 
-    python -m tests.benchmarks.virtual.fourteen_days                              # 14 days of 100 requests, 15 caregivers
+    python -m tests.benchmarks.virtual.fourteen_days            # 14 days, 100 requests, 15 caregivers
     python -m tests.benchmarks.virtual.fourteen_days --requests 400 --carers 60 --seeds 1,2,3 --vroom
 
 `--vroom` needs `pyvroom`. Travel, starts and changes are the world's own truth; CPU times are this machine's.
