@@ -40,6 +40,8 @@ class Regained:
     price_min: int
     travel: float
     changed: float
+    saved_s: int
+    """Of the whole price: travel, known faces, overtime and changes together."""
 
 
 def morning(visits: int, carers: int, seed: int) -> tuple[Problem, Plan]:
@@ -108,8 +110,10 @@ def curve(problem: Problem, before: Plan, steps: int, seed: int) -> Iterator[Reg
                 raise ValueError(f"the plan breaks {broken[0]}")
             now = {(s.visit_id, s.role): r.caregiver_id for r in plan.routes for s in r.stops}
             changed = sum(1 for stop, carer in now.items() if held.get(stop, carer) != carer)
-            was_s, is_s = price(asked, before).travel, price(asked, plan).travel
-            yield Regained(told_min, price_min, (was_s - is_s) / was_s, changed / max(1, len(held)))
+            was, is_now = price(asked, before), price(asked, plan)
+            regained = (was.travel - is_now.travel) / was.travel
+            saved_s = was.total - is_now.total
+            yield Regained(told_min, price_min, regained, changed / max(1, len(held)), saved_s)
 
 
 def name(told_min: int | None) -> str:

@@ -1,8 +1,8 @@
 """VROOM (by `pyvroom`) planning the open visits of a day anew at each request, or every so often.
 
-Its solver knows skills, shifts and windows but no promise. What was told is handed to it as the visit's window
-where `keeps_told`; else the whole window stays open to it, and whoever was told is told anew. A visit it leaves
-out that somebody was told of is handed to it once more with a wide window, at the highest priority.
+Its solver knows skills, shifts and windows but no promise. What was told is handed to it as the visit's
+window where `keeps_told`; else the whole window stays open to it, and whoever was told is told anew. A visit
+it leaves out that somebody was told of is handed to it once more with a wide window, at the highest priority.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Wish:
-    """One request: service may begin in `[opens_s, closes_s]` of `day`; said, and perhaps taken back, when."""
+    """One request: service may begin in `[opens_s, closes_s]`; said, and perhaps taken back, when."""
 
     request_id: str
     person_id: str
