@@ -4,8 +4,8 @@
     python -m tests.benchmarks.virtual.noon --visits 5000 --carers 800 --svg noon.svg
 
 The morning's day is made by the desk's instant insertion, one request after the other. At noon what is under
-way stands, everybody's next stop is frozen as well, and the rest is planned again by the planner's engine, with
-what was told held free, within ±30 or within ±15 minutes of the planned start.
+way stands, everybody's next stop is frozen as well, and the rest is planned again by the planner's engine,
+with what was told held free, within ±30 or within ±15 minutes of the planned start.
 """
 
 from __future__ import annotations
