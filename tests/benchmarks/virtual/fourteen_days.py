@@ -42,7 +42,7 @@ def ways(asked: argparse.Namespace) -> dict[str, Callable[[], Way]]:
         "nearest first": NearestWay,
     }
     if asked.vroom:
-        every = {"every_s": asked.vroom_every, "level": asked.vroom_level}
+        every = {"every_s": asked.vroom_every, "level": asked.vroom_level, "clock": time.process_time_ns}
         made["VROOM, promises kept"] = lambda: VroomWay(keeps_told=True, **every)
         made["VROOM, free in the window"] = lambda: VroomWay(keeps_told=False, **every)
     return {name: way for name, way in made.items() if any(part in name for part in asked.only.split(","))}
@@ -69,7 +69,10 @@ def main() -> None:
         size = Size(days=asked.days, requests=asked.requests, carers=asked.carers)
         world = make_world(seed, size)
         for name, way in ways(asked).items():
-            run = run_of(name, world, way(), time.process_time_ns)
+            made = way()
+            run = run_of(name, world, made, time.process_time_ns)
+            if isinstance(made, VroomWay):
+                run.lived.answers_ns[:] = made.rounds_ns
             found.setdefault(name, []).append(run)
             print(f"seed {seed}: | {line(name, [run])}", flush=True)
             if asked.history:

@@ -15,6 +15,7 @@ import numpy as np
 from dispatcher.core.records import Place
 from dispatcher.core.travel import vector
 from tests.benchmarks.virtual.book import Book
+from tests.benchmarks.virtual.field import Clock
 from tests.benchmarks.virtual.tables import Tables
 from tests.benchmarks.virtual.world import A_DAY_S, DAY0_S, ITEMS, SPEED_MM_S, Carer, Wish, World
 
@@ -29,9 +30,12 @@ MOST_S = 10
 class VroomWay(Tables):
     """Plan the day anew, again and again."""
 
-    def __init__(self, *, keeps_told: bool, every_s: int = 0, level: int = 5) -> None:
-        self.keeps_told, self.every_s, self.level = keeps_told, every_s, level
-        self.solves = 0
+    def __init__(
+        self, *, keeps_told: bool, every_s: int = 0, level: int = 5, clock: Clock | None = None
+    ) -> None:
+        self.keeps_told, self.every_s, self.level, self.clock = keeps_told, every_s, level, clock
+        self.rounds_ns: list[int] = []
+        """Time of each day planned, which is what whoever calls waits for."""
 
     def begin(self, world: World, book: Book) -> None:
         """Empty timetables, nothing asked yet."""
@@ -97,7 +101,7 @@ class VroomWay(Tables):
         """One solve, put into the timetables; returns whom it left out."""
         import vroom
 
-        self.solves += 1
+        begun = self.clock() if self.clock else 0
         begins = [self.free(carer, wishes[0].day, now_s) for carer in carers]
         places = [wish.place for wish in wishes] + [c.home for c in carers] + [place for place, _ in begins]
         asked = vroom.Input()
@@ -117,6 +121,8 @@ class VroomWay(Tables):
         for number, wish in enumerate(wishes):
             asked.add_job(self._job(vroom, number, wish, now_s, wide))
         found = asked.solve(self.level, nb_threads=1, timeout=timedelta(seconds=MOST_S))
+        if self.clock:
+            self.rounds_ns.append(self.clock() - begun)
         return self._put(found.to_dict(), wishes, carers, now_s)
 
     def _job(self, vroom: Any, number: int, wish: Wish, now_s: int, wide: frozenset[str]) -> Any:
