@@ -29,13 +29,14 @@ soak: $(STAMPS)/installed
 	$(BIN)/python -m infra.soak $(SOAK)
 
 # One insertion beside numpy and OR-Tools; how far plans of the public days are from the best known; made-up
-# days beside peers. BENCH="--limit 10" shortens the second, DAYS="home zones city vrptw prizes" plans all that
-# the third can, which takes hours.
+# days beside peers; three days in virtual time. BENCH="--limit 10" shortens the second,
+# DAYS="home zones city vrptw prizes" plans all that the third can, which takes hours.
 DAYS ?= home:200/30 zones:1000/150 city:1000/150 --limits 10 --seeds 1
 bench: $(STAMPS)/peers
 	$(BIN)/python -m tests.benchmarks.one_insertion
 	$(BIN)/python -m tests.benchmarks.plan_public_days $(BENCH)
 	$(BIN)/python -m tests.benchmarks.plan_days $(DAYS)
+	$(BIN)/python -m tests.benchmarks.virtual.fourteen_days --days 3 --requests 60 --carers 10
 
 # Remake the lock file after a change of dependencies in pyproject.toml.
 lock: $(STAMPS)/installed

@@ -1,9 +1,40 @@
-"""One typed door to the compiler, so that compiled functions keep their types."""
+"""One typed door to the compiler, so that compiled functions keep their types.
 
+The compiler asks only whether a function's own file has changed, not those of what was put bodily into it. So
+machine code is kept in a folder of the sources' own mark, and code of other sources is never found.
+"""
+
+import os
+import re
+import sys
 from collections.abc import Callable
-from typing import TypeVar, cast
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
-from numba import njit
+from numba import __version__, config, njit
+
+HERE = Path(__file__).parent
+IMPORTED = re.compile(r"^from dispatcher\.(core|planning)\.(\w+) import", re.MULTILINE)
+
+
+def mark() -> str:
+    """Changes with the compiler, with every source of compiled code, and with what those import from."""
+    told = sha256(f"{sys.version}/{__version__}".encode())
+    sources = {Path(__file__)}
+    for source in (*HERE.glob("core/*.py"), *HERE.glob("planning/*.py")):
+        text = source.read_text(encoding="utf-8")
+        if "from dispatcher.compiled import" in text:
+            sources.add(source)
+            sources.update(HERE / folder / f"{name}.py" for folder, name in IMPORTED.findall(text))
+    for source in sorted(sources):
+        told.update(source.read_bytes())
+    return told.hexdigest()
+
+
+_settings: Any = config
+if not _settings.CACHE_DIR and os.access(HERE, os.W_OK):
+    _settings.CACHE_DIR = str(HERE / "__pycache__" / mark()[:16])
 
 Function = TypeVar("Function", bound=Callable[..., object])
 

@@ -2,37 +2,18 @@
 
 import os
 import sys
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
+from dispatcher.compiled import mark
 from infra.settings import REPOSITORY
 
-COMPILED = (
-    "compiled.py",
-    "core/kernel.py",
-    "core/crew.py",
-    "core/nearest.py",
-    "core/travel.py",
-    "core/plan.py",
-    "planning/*.py",
-)
 STAMP = REPOSITORY / ".liuzhu" / "kernels.stamp"
 NICENESS = 10
 
 
-def _mark() -> str:
-    """Changes with the sources and the compiler."""
-    told = sha256(f"{sys.version}/{version('numba')}".encode())
-    for pattern in COMPILED:
-        for source in sorted((REPOSITORY / "dispatcher").glob(pattern)):
-            told.update(source.read_bytes())
-    return told.hexdigest()
-
-
 def are_compiled(stamp: Path = STAMP) -> bool:
     """Whether the code as it stands was compiled in this checkout."""
-    return stamp.exists() and stamp.read_text() == _mark()
+    return stamp.exists() and stamp.read_text() == mark()
 
 
 def compile_command() -> list[str]:
@@ -45,11 +26,11 @@ def compile_all() -> None:
     from dispatcher.core.insertion import warm_up as warm_up_desk
     from dispatcher.planning.plan_day import warm_up
 
-    mark = _mark()
+    made = mark()
     warm_up_desk()
     warm_up()
     STAMP.parent.mkdir(parents=True, exist_ok=True)
-    STAMP.write_text(mark)
+    STAMP.write_text(made)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dispatcher.core.desk import Desk
 from dispatcher.core.punctual import kinds_of
 from dispatcher.core.records import Hands, Need, Visit
 from dispatcher.core.times import to_s
+from schemas.codes import Channel
 from schemas.decisions import (
     CheckInOverdue,
     PromiseMade,
@@ -68,6 +69,7 @@ def visit_of(desk: Desk, d: RequestAdmitted, fact: Fact) -> Visit:
     return replace(
         visit,
         late_allowed=fact.late_allowed,
+        ahead=fact.channel is Channel.CARE_PLAN,
         needs=needs,
         hands=(Hands(),) * len(needs),
         asked_ids=fact.asks.caregiver_ids,

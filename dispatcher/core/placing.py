@@ -98,11 +98,12 @@ def stop_of(seat: Seat) -> PlannedStop:
 def promise(draft: Draft, visit_id: str) -> None:
     """Tell the recipient what holds now; what changes of an earlier promise opens a call-back with an owner.
 
-    A request that allows lateness gets its promise when it is bound. Names are told after acceptance.
+    A request that allows lateness gets its promise when it is bound, and so does one that a care plan asked
+    for ahead: until then the planners have the whole window. Names are told after acceptance.
     """
     desk, visit = draft.desk, draft.desk.visits[visit_id]
     first = visit.hands[0].caregiver_id
-    if first is None or (visit.late_allowed and not visit.bound):
+    if first is None or ((visit.late_allowed or (visit.ahead and visit.told is None)) and not visit.bound):
         return
     provider_id = desk.caregivers[first].provider_id
     people = tuple(hand.caregiver_id for hand in visit.hands if hand.caregiver_id is not None)

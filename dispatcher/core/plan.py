@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dispatcher.core.desk import Desk
 
 NEVER_S = 1 << 50
+KEPT_BACK_S = 900
+"""The last minutes of a promise are not planned away: roads and visits take longer than thought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,20 @@ def start_bounds(visit: Visit, role: int) -> tuple[int, int]:
     return lo_s, hi_s
 
 
+def planned_by_s(visit: Visit, role: int, start_s: int) -> int:
+    """How late a role that starts at `start_s` may be planned; a promise with a leeway keeps its own back."""
+    latest_s = start_bounds(visit, role)[1]
+    return latest_s if visit.leeway is not None else kept_back_s(latest_s, start_s)
+
+
+def kept_back_s(latest_s: int, start_s: int) -> int:
+    """How late a start of `start_s` may be planned that must not be after `latest_s`.
+
+    Others push it into the last minutes only where it stands there already.
+    """
+    return min(latest_s, max(start_s, latest_s - KEPT_BACK_S))
+
+
 def ways_of(desk: Desk) -> Ways:
     """The area's travel."""
     return desk.board.ways(desk)
@@ -137,7 +153,7 @@ def timetable(desk: Desk, shift: Shift, first: Place, stops: tuple[tuple[str, in
         start_s = max(begin_s, free_s + way_left_s) if came_s is None else came_s
         end_s = start_s + visit.needs[role].duration_s if hand.left is None else hand.left.at_s
         here = hand.came is not None or hand.departed_s is not None or hand.left is not None
-        latest_s = start_bounds(visit, role)[1] if not here else NEVER_S
+        latest_s = planned_by_s(visit, role, start_s) if not here else NEVER_S
         halts.append(Halt(visit_id, role, there, start_s, max(end_s, start_s), latest_s, way_s, here))
         free_s, place = max(end_s, start_s), there
     way_s = ways.travel_s(place, first, speed)

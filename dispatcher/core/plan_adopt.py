@@ -41,7 +41,8 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
     """Adopt what holds; send out what waited for a plan."""
     parts = [part for part in _parts(draft.desk, fact.stops) if valid(draft.desk, part, draft.now_s)]
     kept = [part for part in parts if _as_it_is(draft.desk, part)]
-    changed = {part.visit_id: part for part in parts if part not in kept}
+    as_they_are = {part.visit_id for part in kept}
+    changed = {part.visit_id: part for part in parts if part.visit_id not in as_they_are}
     adopted, saved_s = settle_parts(draft, changed)
     if fact.price_s > fact.base_price_s or not _worth_it(draft.desk, adopted, saved_s):
         adopted = {}

@@ -173,7 +173,8 @@ class Visit:
     `told` is the interval promised, `told_start_s` the start planned when it was, `told_kinds` what kinds of
     promise it was, `told_as_seen` that its width is that of what was seen, `leeway` within what the plan may
     move the start; `waiting` says that its offers wait for a plan; `refused` lists caregivers who declined or
-    did not answer, with the code; `late_known` that somebody was told it is late.
+    did not answer, with the code; `late_known` that somebody was told it is late; `ahead` that a care plan
+    asked, so that nobody waits at the telephone to hear when.
     """
 
     visit_id: str
@@ -209,6 +210,7 @@ class Visit:
     told_kinds: tuple[str, ...] = ()
     told_as_seen: bool = False
     leeway: tuple[int, int] | None = None
+    ahead: bool = False
 
     @property
     def planned(self) -> bool:

@@ -1,6 +1,6 @@
 """Room for a role: every gap of every qualified caregiver's timetable, nobody else's time broken.
 
-The cost of a gap, in seconds of travel: the detour, plus a tenth of the wait after the window opens, plus
+The cost of a gap, in seconds of travel: the detour, plus a hundredth of the wait after the window opens, plus
 the price of lateness where the request allows it, less what a usual caregiver is worth. Exact: equal to
 trying all.
 """
@@ -20,7 +20,7 @@ from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
 from dispatcher.core.travel import Ints, vector
 
-EARLY_PERMILLE = 100
+EARLY_PERMILLE = 10
 """Price of a second between the window's opening and the start, in thousandths of a second of travel."""
 BEST = 5
 NO_TABLE = np.zeros((0, 0), np.int32)

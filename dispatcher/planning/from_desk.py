@@ -6,7 +6,7 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes
-from dispatcher.core.plan import Day
+from dispatcher.core.plan import NEVER_S, Day, kept_back_s
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
@@ -82,6 +82,7 @@ class _View:
     now_s: int
     origin_s: int
     places: _Places
+    believed: dict[str, int]
     allowed: dict[tuple[bytes, str | None], frozenset[str]] = field(default_factory=dict)
 
 
@@ -103,7 +104,7 @@ def to_problem(
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s, without))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
-    view = _View(desk, shifts, now_s, origin_s, places)
+    view = _View(desk, shifts, now_s, origin_s, places, _believed(days))
     visits, faults = [], []
     for visit in chosen:
         planned = _visit(view, visit)
@@ -127,6 +128,8 @@ def to_problem(
 def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
     """The plan in force for the visits of the problem, as the desk has it."""
     stops: dict[str, list[PlannedStop]] = {c.caregiver_id: [] for c in problem.caregivers}
+    days = (desk.board.day(desk, shift_id) for shift_id in stops)
+    believed = _believed(day for day in days if day is not None)
     unserved = []
     for planned in problem.visits:
         visit = desk.visits[planned.visit_id]
@@ -136,10 +139,10 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
                 unserved.append((planned.visit_id, "NO_ROOM"))
                 continue
             held = [hand for hand in held if planned.roles[0].holder == hand.shift_id]
+        late_s = 0 if len(held) > 1 else believed.get(planned.visit_id, 0)
         for role, hand in enumerate(held):
-            stops[hand.shift_id or ""].append(
-                PlannedStop(planned.visit_id, role, hand.start_s - keys.origin_s)
-            )
+            start_s = max(hand.start_s, late_s) - keys.origin_s
+            stops[hand.shift_id or ""].append(PlannedStop(planned.visit_id, role, start_s))
     routes = (Route(c, tuple(sorted(s, key=lambda stop: stop.start_s))) for c, s in stops.items())
     return Plan(tuple(routes), tuple(unserved))
 
@@ -157,6 +160,16 @@ def to_stops(plan: Plan, keys: Keys, only: Collection[str] | None = None) -> tup
         for stop in route.stops
         if stop.visit_id not in keys.pinned and (only is None or stop.visit_id in only)
     )
+
+
+def _believed(days: Iterable[Day]) -> dict[str, int]:
+    """When each visit of one pair of hands is now believed to start, by the timetables that hold them."""
+    starts: dict[str, int] = {}
+    for day in days:
+        for halt in day.halts:
+            if halt.visit_id is not None:
+                starts[halt.visit_id] = max(halt.start_s, starts.get(halt.visit_id, 0))
+    return starts
 
 
 def _days(desk: Desk, now_s: int, end_s: int) -> Iterator[Day]:
@@ -228,18 +241,23 @@ def _visits(
 
 
 def _visit(view: _View, visit: Visit) -> PlanVisit | None:
-    """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands."""
+    """A visit to plan; one that is partly under way keeps only the rest of its crew, where it stands.
+
+    What is already late may be as late as it is believed to be, else no plan could hold it. The desk adopts
+    no start outside a promise: such a stop stays where it is, and the rest is planned around it.
+    """
     assert visit.place is not None
     now_s, origin_s = view.now_s, view.origin_s
     pinned = under_way(visit, now_s)
     roles = _roles(view, visit, pinned)
     if not roles:
         return None
-    ready_s, due_s = max(visit.opens_s, now_s), visit.closes_s
+    late_s = view.believed.get(visit.visit_id, 0) if len(visit.hands) == 1 and not visit.late_allowed else 0
+    ready_s, due_s = max(visit.opens_s, now_s), max(visit.closes_s, late_s)
     told = None
-    may_start = visit.may_start
-    if may_start is not None and not visit.late_allowed:
-        told = (max(may_start[0], ready_s) - origin_s, min(may_start[1], due_s) - origin_s)
+    if visit.told is not None and not visit.late_allowed:
+        told_by_s = min(max(_told_by_s(visit), late_s), due_s)
+        told = (max((visit.may_start or visit.told)[0], ready_s) - origin_s, told_by_s - origin_s)
     if pinned:
         start_s = visit.hands[_rest(visit, now_s)[0]].start_s
         ready_s = due_s = start_s
@@ -257,6 +275,15 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
         told=told,
         usual=_usual(view.desk, visit),
     )
+
+
+def _told_by_s(visit: Visit) -> int:
+    """The latest start that a plan may give to a promise: with its leeway, or with minutes kept back."""
+    assert visit.told is not None
+    if visit.leeway is not None and visit.may_start is not None:
+        return visit.may_start[1]
+    alone = visit.planned and len(visit.hands) == 1
+    return kept_back_s(visit.told[1], visit.start_s if alone else NEVER_S)
 
 
 def _rest(visit: Visit, now_s: int) -> list[int]:
@@ -295,7 +322,10 @@ def _roles(view: _View, visit: Visit, pinned: bool) -> list[Role]:
 
 
 def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:
-    """Shifts whose caregiver may take the role: eligible, and of the provider that was promised."""
+    """Shifts whose caregiver may take the role: eligible, and of the provider that was promised.
+
+    Whoever holds it may keep it: a caregiver who is busy with an emergency has not lost tomorrow's visits.
+    """
     desk = view.desk
     able = role_codes(desk, visit, role, visit.opens_s) == 0
     told = visit.told_provider if not visit.late_allowed else None
@@ -308,7 +338,8 @@ def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:
             if able[numbers[shift.caregiver_id]]
             and (told is None or desk.caregivers[shift.caregiver_id].provider_id == told)
         )
-    return view.allowed[key]
+    allowed, holder = view.allowed[key], visit.hands[role].shift_id
+    return allowed if holder is None or holder not in view.shifts else allowed | {holder}
 
 
 def _usual(desk: Desk, visit: Visit) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pytest
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.insertion import find
-from dispatcher.core.plan import NEVER_S, start_bounds
+from dispatcher.core.plan import NEVER_S, planned_by_s
 from dispatcher.core.records import Hands, Need, Visit
 from dispatcher.core.rooms import EARLY_PERMILLE, TIMED, Wish
 from schemas.base import StartWindow
@@ -87,8 +87,9 @@ def starts_by_walking(
                 visit = desk.visits[stops[number][0]]
                 there = visit.place
                 way = ways.travel_s(place, there, speed)
-                begin = max(visit.hands[stops[number][1]].start_s, free_s + way)
-                if begin > start_bounds(visit, stops[number][1])[1]:
+                planned_s = visit.hands[stops[number][1]].start_s
+                begin = max(planned_s, free_s + way)
+                if begin > planned_by_s(visit, stops[number][1], planned_s):
                     return None
                 free_s, place = begin + visit.needs[stops[number][1]].duration_s, there
                 travel += way

@@ -12,8 +12,8 @@ from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem, to_stops
 from dispatcher.planning.improve_ortools import improve
 from schemas.base import StartWindow
-from schemas.codes import Acceptance
-from schemas.facts import CaregiverDeparted, PlanProposed
+from schemas.codes import Acceptance, AlarmKind, Channel
+from schemas.facts import AlarmRaised, Asks, CaregiverCheckedIn, CaregiverDeparted, PlanProposed
 from schemas.shapes import ProposedStop
 from tests.rules.core import laws
 from tests.rules.core.small_town import Town, clock, only, point, small_town, span, words
@@ -113,7 +113,9 @@ def test_who_accepted_in_person_keeps_the_visit() -> None:
 
 def test_a_stop_that_no_longer_fits_leaves_the_rest_of_the_plan_standing() -> None:
     town, visit_id = crossed()
-    other = only(town.ask("r1", "BATH_BED", span("14:00", "15:00")), "VisitPlanned").visit_id
+    near = Asks(caregiver_ids=("near",))
+    asked = town.ask("r1", "BATH_BED", span("14:00", "15:00"), asks=near)
+    other = only(asked, "VisitPlanned").visit_id
     first = town.desk.visits[other].hands[0]
     assert first.caregiver_id == "near"
     said = propose(town, (stop(town, visit_id, "near"),))
@@ -158,3 +160,75 @@ def test_a_day_under_way_becomes_a_problem_that_leaves_it_alone() -> None:
     busy = problem.caregiver_by_id[f"s-{carer}"]
     assert keys.origin_s + (busy.available_from_s or 0) >= int(clock("10:00").timestamp())
     assert check(problem, incumbent(town.desk, problem, keys)) == ()
+
+
+def day_of(town: Town) -> tuple[Any, Any]:
+    horizon = StartWindow(opens_at=town.now, closes_at=town.now + timedelta(days=2))
+    problem, keys = to_problem(town.desk, town.now, horizon)
+    return problem, incumbent(town.desk, problem, keys)
+
+
+def test_a_care_plans_visit_is_told_when_it_is_bound_and_planned_freely_until_then() -> None:
+    """Told at once, tomorrow's visits would be nailed to half an hour in which nobody has planned them."""
+    town = small_town(2, 2)
+    window = span("10:00", "12:00", days=1)
+    town.shift("s-next", "c1", "08:00", "18:00", days=1)
+    said = town.ask("r1", "BATH_BED", window, channel=Channel.CARE_PLAN)
+    visit_id = only(said, "VisitPlanned").visit_id
+    assert "PromiseMade" not in words(said)
+    problem, _ = day_of(town)
+    (planned,) = problem.visits
+    assert planned.told is None
+    assert planned.due_s - planned.ready_s == 7_200
+    later = propose(town, (stop(town, visit_id, "c1", 1_800),))
+    assert words(later).count("PromiseMade") == 1
+    promise = only(later, "PromiseMade")
+    assert promise.caregiver_ids == ("c1",)
+    assert promise.told.opens_at <= clock("10:30", 1) <= promise.told.closes_at
+
+
+def test_a_day_on_which_somebody_is_already_late_can_still_be_planned() -> None:
+    """One late caregiver would stop every improvement of the area until the evening."""
+    town = small_town(1, 3)
+    first = only(town.ask("r1", "CLEAN_HOME", span("09:00", "09:15")), "VisitPlanned").visit_id
+    only(town.ask("r2", "MEAL_LUNCH", span("10:30", "10:45")), "VisitPlanned")
+    town.now = clock("09:05")
+    base = town.base("CAREGIVER", "c1")
+    town.tell(CaregiverDeparted(**base, visit_id=first, caregiver_id="c1"))
+    town.now = clock("10:05")
+    base = town.base("CAREGIVER", "c1")
+    town.tell(CaregiverCheckedIn(**base, visit_id=first, caregiver_id="c1"))
+    problem, before = day_of(town)
+    assert [v.visit_id for v in problem.visits] != []
+    assert check(problem, before) == ()
+
+
+def test_who_helps_in_an_emergency_keeps_tomorrows_visits() -> None:
+    """Every visit of a responder would change hands, and be told anew, for one fall."""
+    town = small_town(3, 3)
+    for carer in ("c1", "c2", "c3"):
+        town.shift(f"next-{carer}", carer, "08:00", "18:00", days=1)
+    for number in (1, 2, 3):
+        town.ask(f"r{number}", "BATH_BED", span("10:00", "12:00", days=1))
+    town.now = clock("09:00")
+    town.tell(
+        AlarmRaised(
+            **town.base("DEVICE"), case_id="k1", kind=AlarmKind.FALL, recipient_id="r1", device_id="d1"
+        )
+    )
+    assert town.desk.busy
+    problem, before = day_of(town)
+    assert check(problem, before) == ()
+
+
+def test_the_last_minutes_of_a_promise_are_not_planned_away() -> None:
+    """A stop pushed to the end of what was told is late as soon as one road is slow."""
+    town = small_town(1, 2)
+    visit_id = only(town.ask("r1", "BATH_BED", span("10:00", "12:00")), "VisitPlanned").visit_id
+    told = town.desk.visits[visit_id].told
+    town.ask("r2", "CLEAN_HOME", span("08:00", "12:00"))
+    assert told is not None
+    day = town.desk.board.day(town.desk, "s-c1")
+    assert day is not None
+    (halt,) = [halt for halt in day.halts if halt.visit_id == visit_id]
+    assert halt.latest_s <= told[1] - 900
