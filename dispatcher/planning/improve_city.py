@@ -39,7 +39,7 @@ class CityRun:
 
     def go_on(self, steps: int, hot: float, cold: float) -> None:
         """Anneal on while the temperature falls from `hot` to `cold`, as shares of the way to a neighbour."""
-        if len(self._names.visit):
+        if len(self._names.visit) and len(self._given.carer):
             anneal(self._given, self._held, steps, hot * self._way_s, cold * self._way_s)
 
     @property
