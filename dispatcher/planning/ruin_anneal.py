@@ -8,7 +8,7 @@ from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
 from dispatcher.planning.ruin_decode import keep_tried
 from dispatcher.planning.ruin_moves import change, draw, undo
-from dispatcher.planning.ruin_links import add_up, relink, relink_all
+from dispatcher.planning.ruin_links import add_up, find_worst, relink, relink_all
 from dispatcher.planning.ruin_retime import least_growth, pick_up, retime, ways_growth
 
 
@@ -36,7 +36,10 @@ def settle(g: Given, h: Held, keep: bool, price: int) -> None:
         else:
             h.tally[10] += h.tally[11]
             relink_all(g, h)
-        add_up(g, h, int(h.tally[1]))
+        last = h.pos[h.touched[h.tally[3] - 1]] if h.tally[3] > 0 else 0
+        add_up(g, h, int(h.tally[1]), max(int(h.tally[2]), int(last)))
+        if g.weights[2] > 0:
+            find_worst(h)
     else:
         undo(h)
 
@@ -69,8 +72,8 @@ def anneal(g: Given, h: Held, steps: int, hot: float, cold: float) -> int:
     heat = hot
     for _ in range(steps):
         heat *= cooling
-        change(g, h)
         allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
+        change(g, h, allowed)
         if h.tally[0] == 0:
             continue
         pick_up(g, h)

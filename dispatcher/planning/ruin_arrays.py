@@ -116,7 +116,8 @@ class Held(NamedTuple):
     """0 undo entries, 1 first and 2 last changed position, 3 touched, 4 price, 5 best price,
     6 worst lateness tried, 7 worst lateness, 8 price of all ways, 9 by what that grew as tried,
     10 visits left out, 11 by what that grew as tried, 12 price of overtime, 13 by what it grew as tried,
-    14 a visit as late as the worst."""
+    14 a visit as late as the worst; of the visits touched, 15 by what the price grew, 16 price of lateness as
+    tried, 17 as it was."""
     pinned: Ints
     """[m + 1] changed caregivers, count last."""
     best_order: Ints
@@ -287,7 +288,7 @@ def held(given: Given, order: Ints, carer: Ints, seed: int) -> Held:
         touched=zeros(n),
         mark=zeros(n),
         undo=zeros(n * deep + 8, 4),
-        tally=zeros(16),
+        tally=zeros(18),
         pinned=zeros(m + 1),
         best_order=order.copy(),
         best_carer=carer.copy(),

@@ -6,7 +6,7 @@ import numpy as np
 
 from dispatcher.compiled import compiled, inlined
 from dispatcher.planning.ruin_arrays import Given, Held
-from dispatcher.planning.ruin_links import add_up, relink_all
+from dispatcher.planning.ruin_links import add_up, find_worst, relink_all
 
 
 @compiled
@@ -331,5 +331,6 @@ def decode(g: Given, h: Held) -> int:
     h.tally[12] = over
     h.tally[4] = total + int(g.weights[2]) * worst
     relink_all(g, h)
-    add_up(g, h, 0)
+    add_up(g, h, 0, h.order.shape[0])
+    find_worst(h)
     return int(h.tally[4])

@@ -57,19 +57,42 @@ def relink(g: Given, h: Held) -> None:
 
 
 @compiled
-def add_up(g: Given, h: Held, first: int) -> None:
-    """Lateness up to each position from `first` on."""
+def add_up(g: Given, h: Held, first: int, last: int) -> None:
+    """Lateness up to each position, where positions from `first` to `last` have changed."""
     for i in range(first, h.order.shape[0]):
         v = h.order[i]
         late = h.worth[v, 0] if h.worth[v, 2] == 1 else 0
         for r in range(g.n_roles[v]):
             late -= h.now[v, r, 8]
-        h.late_to[i + 1] = h.late_to[i] + late
-        h.worst_to[i + 1] = max(h.worst_to[i], h.worth[v, 1])
+        late, worst = h.late_to[i] + late, max(h.worst_to[i], h.worth[v, 1])
+        if i > last and h.late_to[i + 1] == late and h.worst_to[i + 1] == worst:
+            return
+        h.late_to[i + 1], h.worst_to[i + 1] = late, worst
+
+
+@compiled
+def find_worst(h: Held) -> None:
+    """Find a visit as late as the worst."""
+    if h.worth[h.tally[14], 1] == h.tally[7]:
+        return
     i = h.order.shape[0] - 1
     while i > 0 and h.worst_to[i] == h.tally[7]:
         i -= 1
     h.tally[14] = h.order[i]
+
+
+@compiled
+def slides(g: Given, h: Held, v: int, to: int) -> bool:
+    """Whether `v` can move to position `to` without passing a halt of its own caregivers."""
+    if h.tally[10] > 0:
+        return False
+    at, deep = int(h.pos[v]), g.due.shape[1]
+    for r in range(g.n_roles[v]):
+        if g.fixed[v, r] < 0:
+            halt = int(h.after[v * deep + r] if to > at else h.before[v * deep + r])
+            if halt >= 0 and min(at, to) <= h.pos[halt // deep] <= max(at, to):
+                return False
+    return True
 
 
 @compiled

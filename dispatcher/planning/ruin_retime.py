@@ -5,7 +5,7 @@ The walk through the order ends when every caregiver is back on the times it had
 
 from __future__ import annotations
 
-from dispatcher.compiled import compiled
+from dispatcher.compiled import compiled, inlined
 from dispatcher.planning.ruin_arrays import NEVER, Given, Held
 from dispatcher.planning.ruin_decode import going, home_price, home_way, set_down
 from dispatcher.planning.ruin_links import regain
@@ -89,7 +89,7 @@ def worst_late(g: Given, h: Held, first: int, worst: int) -> int:
 
 @compiled
 def ends(g: Given, h: Held) -> int:
-    """Price by which the ends of the days grow, for caregivers off their old times; ways and overtime apart."""
+    """Price by which the ends of the days grow, for caregivers off their old times; of it, ways and overtime."""
     grown = 0
     for c in range(g.first.shape[0]):
         if h.state[c, 4] != 0:
@@ -103,6 +103,34 @@ def ends(g: Given, h: Held) -> int:
     return int(grown)
 
 
+@inlined
+def account(g: Given, h: Held, v: int) -> None:
+    """Add what was tried for visit `v` to the sums of the change."""
+    ways, was = 0, 0
+    for r in range(g.n_roles[v]):
+        ways += h.tried[v, r, 8]
+        was += h.now[v, r, 8]
+    h.tally[9] += ways - was
+    h.tally[11] += h.worth[v, 2] - h.worth_tried[v, 2]
+    h.tally[15] += h.worth_tried[v, 0] - h.worth[v, 0]
+    h.tally[16] += (h.worth_tried[v, 0] - ways) * h.worth_tried[v, 2]
+    h.tally[17] += (h.worth[v, 0] - was) * h.worth[v, 2]
+    h.tally[6] = max(h.tally[6], h.worth_tried[v, 1])
+    h.mark[v] += 2
+    h.touched[h.tally[3]] = v
+    h.tally[3] += 1
+
+
+@inlined
+def least_late(g: Given, h: Held, i: int) -> int:
+    """By how much lateness must grow, with the price of the worst, when it is known up to position `i`."""
+    first, n = h.tally[1], h.order.shape[0]
+    rest = h.late_to[n] - h.late_to[first] - h.tally[17]
+    if i > h.tally[2]:
+        rest = min(rest, h.late_to[n] - h.late_to[i + 1])
+    return h.tally[16] - h.tally[17] - rest + g.weights[2] * max(h.tally[6], h.worst_to[first])
+
+
 @compiled
 def retime(g: Given, h: Held, grown: int, allowed: float) -> int:
     """Price of the plan after the noted changes, `pick_up` done; what differs is left as tried.
@@ -110,43 +138,27 @@ def retime(g: Given, h: Held, grown: int, allowed: float) -> int:
     Gives up, and returns NEVER, once lateness and the ways' growth `grown` show that the price must grow by
     more than `allowed`; a visit that would have to be left out is taken to cost more than its ways.
     """
-    first, last = int(h.tally[1]), int(h.tally[2])
-    off, total, touched, worst = int(h.pinned[g.first.shape[0]]), 0, 0, 0
-    n = h.order.shape[0]
-    h.tally[9] = h.tally[11] = h.tally[13] = 0
-    late, rest = 0, h.late_to[n] - h.late_to[first]
+    last, off = int(h.tally[2]), int(h.pinned[g.first.shape[0]])
+    for k in (3, 6, 9, 11, 13, 15, 16, 17):
+        h.tally[k] = 0
     limit = allowed - grown + h.tally[12] + g.weights[2] * h.tally[7]
-    for i in range(first, n):
+    for i in range(h.tally[1], h.order.shape[0]):
         if off == 0 and i > last:
             break
         v = h.order[i]
         if h.mark[v] == 0 and not concerns(g, h, v):
             continue
         off += step_over(g, h, v, i > last)
-        h.mark[v] += 2
-        h.touched[touched] = v
-        touched += 1
-        ways, was = 0, 0
-        for r in range(g.n_roles[v]):
-            ways += h.tried[v, r, 8]
-            was += h.now[v, r, 8]
-        total += int(h.worth_tried[v, 0] - h.worth[v, 0])
-        h.tally[9] += ways - was
-        h.tally[11] += h.worth[v, 2] - h.worth_tried[v, 2]
-        worst = max(worst, int(h.worth_tried[v, 1]))
-        if grown > -NEVER and h.worth_tried[v, 2] == 1 and h.worth[v, 2] == 1:
-            late += h.worth_tried[v, 0] - ways
-            rest -= h.worth[v, 0] - was
-            open_ = min(rest, h.late_to[n] - h.late_to[i + 1]) if i > last else rest
-            kept = h.late_to[n] - h.late_to[first]
-            sure = late - (kept - rest) - open_
-            if sure + g.weights[2] * max(worst, h.worst_to[first]) > limit:
-                h.tally[3] = touched
-                return NEVER
-    h.tally[3] = touched
-    total += ends(g, h)
-    h.tally[6] = worst_late(g, h, first, worst) if g.weights[2] > 0 else 0
-    return int(h.tally[4] + total + int(g.weights[2]) * (h.tally[6] - h.tally[7]))
+        account(g, h, v)
+        if grown > -NEVER and least_late(g, h, i) > limit:
+            return NEVER
+    h.tally[15] += ends(g, h)
+    if g.weights[2] > 0:
+        h.tally[6] = worst_late(g, h, int(h.tally[1]), int(h.tally[6]))
+        h.tally[15] += g.weights[2] * (h.tally[6] - h.tally[7])
+    else:
+        h.tally[6] = 0
+    return int(h.tally[4] + h.tally[15])
 
 
 @compiled
