@@ -24,8 +24,8 @@ CHOOSE_SHARE = 0.1
 """Of the limit, given to choosing among the routes met; OR-Tools routing has the rest."""
 COLUMNS_PER_S = 300
 """Routes to choose from for each second of the limit: a share of it must do to make and choose them."""
-STEPS_PER_S = 150_000
-"""Annealing steps to a second where no clock is given: about what one core of a small machine does."""
+STEPS_PER_S = 600_000
+"""Annealing steps to a second where no clock is given: what one core of a small machine does at least."""
 
 Clock = Callable[[], float]
 """Seconds that only ever grow."""

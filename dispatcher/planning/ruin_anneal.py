@@ -7,8 +7,8 @@ import math
 from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
 from dispatcher.planning.ruin_decode import keep_tried
-from dispatcher.planning.ruin_moves import change, draw, undo
 from dispatcher.planning.ruin_links import add_up, find_worst, relink, relink_all
+from dispatcher.planning.ruin_moves import change, draw, undo
 from dispatcher.planning.ruin_retime import least_growth, pick_up, retime, ways_growth
 
 

@@ -249,7 +249,7 @@ def quick_start(g: Given, h: Held, v: int) -> int:
         if start > g.last[v, r] or (end > g.ample[c] and not gets_home(g, c, end, place, h.state[c, 2])):
             return -1
         h.room[r, 2] = start
-    return low
+    return int(low)
 
 
 @inlined

@@ -89,7 +89,7 @@ def worst_late(g: Given, h: Held, first: int, worst: int) -> int:
 
 @compiled
 def ends(g: Given, h: Held) -> int:
-    """Price by which the ends of the days grow, for caregivers off their old times; of it, ways and overtime."""
+    """By how much the ends of the days cost more, for caregivers off their old times."""
     grown = 0
     for c in range(g.first.shape[0]):
         if h.state[c, 4] != 0:
@@ -128,7 +128,7 @@ def least_late(g: Given, h: Held, i: int) -> int:
     rest = h.late_to[n] - h.late_to[first] - h.tally[17]
     if i > h.tally[2]:
         rest = min(rest, h.late_to[n] - h.late_to[i + 1])
-    return h.tally[16] - h.tally[17] - rest + g.weights[2] * max(h.tally[6], h.worst_to[first])
+    return int(h.tally[16] - h.tally[17] - rest + g.weights[2] * max(h.tally[6], h.worst_to[first]))
 
 
 @compiled
