@@ -210,24 +210,19 @@ def _carers(problem: Problem) -> Mapping[str, Ints]:
         for b, item in enumerate(left[c]):
             breaks[c, b] = item
     limit = [c.shift_end_s + c.overtime_s for c in problem.caregivers]
-    far = [_farthest_s(problem, c) for c in problem.caregivers]
+    ends = [c.end_place for c in problem.caregivers]
+    far = [0 if end is None else int(problem.travel.matrix_s[:, end].max(initial=0)) for end in ends]
+    paced = [(way * c.pace_permille + 999) // 1000 for way, c in zip(far, problem.caregivers, strict=True)]
     return {
         "first": first,
-        "end_place": _column([-1 if c.end_place is None else c.end_place for c in problem.caregivers]),
+        "end_place": _column([-1 if end is None else end for end in ends]),
         "shift_end": _column([c.shift_end_s for c in problem.caregivers]),
         "limit": _column(limit),
-        "ample": _column(limit) - _column(far),
+        "ample": _column(limit) - _column(paced),
         "pace": _column([c.pace_permille for c in problem.caregivers]),
         "breaks": breaks,
         "n_breaks": _column([len(b) for b in left]),
     }
-
-
-def _farthest_s(problem: Problem, carer: PlanCaregiver) -> int:
-    """The longest way home."""
-    if carer.end_place is None:
-        return 0
-    return (int(problem.travel.matrix_s[:, carer.end_place].max()) * carer.pace_permille + 999) // 1000
 
 
 def _near(problem: Problem) -> Ints:
