@@ -39,7 +39,7 @@ LISTED_DAYS = (
     "kummer/HHCRSP_200_40_30_1.6_R_C.json.gz",
     "kummer/HHCRSP_400_80_16_1.2_R_C.json.gz",
 )
-"""Days of all families and sizes to judge by. Settings are chosen on others; 50_1 and 100_1 had a part too."""
+"""Days of all families and sizes to judge by. Settings are chosen on others; 50_1 and 100_1 had a part."""
 
 
 def main() -> None:

@@ -73,6 +73,30 @@ def test_the_compiled_price_is_the_published_price_after_every_change(seed: int)
         assert price(problem, plan_of(problem, given, fresh)).total == h.tally[4]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_change_given_up_early_would_have_been_too_dear(seed: int) -> None:
+    """Else the improver would throw good changes away unseen."""
+    problem = random_day(seed, frozen=False)
+    given = arrays(problem)
+    order, carer = order_of(problem, given, improve_ruin.improve(problem, None, Stop(3_000), seed))
+    h = held(given, order, carer, seed + 1)
+    decode(given, h)
+    for step in range(300):
+        change(given, h, NEVER)
+        if h.tally[0] == 0:
+            continue
+        pick_up(given, h)
+        grown, before, allowed = ways_growth(given, h), int(h.tally[4]), 100.0 * (step % 7)
+        given_up = retime(given, h, grown, allowed) == NEVER
+        h.mark[h.touched[: h.tally[3]]] -= 2
+        h.state[:, 4] = 0
+        h.state[h.pinned[: h.pinned[-1]], 4] = 2
+        pick_up(given, h)
+        tried = retime(given, h, grown, NEVER)
+        assert not given_up or tried - before > allowed
+        settle(given, h, tried <= before + allowed, tried)
+
+
 def test_the_same_seed_and_steps_give_the_same_plan() -> None:
     """A replay that differs cannot be explained to anyone."""
     problem = random_day(3)
