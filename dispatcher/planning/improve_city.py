@@ -65,7 +65,10 @@ def improve(
     heat: Heat | None = None,
     met: Met | None = None,
 ) -> Plan:
-    """The best plan met from the incumbent (or from one insertion after another) within the stopping rule."""
+    """The best plan met from the incumbent (or from one insertion after another) within the stopping rule.
+
+    `met` hears of the best plan whenever a chunk of steps has bettered it.
+    """
     part = share(problem, incumbent, CAN)
     if part is not None:
         more_s = part.more_s
@@ -73,9 +76,11 @@ def improve(
         begun = None if incumbent is None else part.free.plan
         return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     run = CityRun(problem, incumbent, seed)
+    least_s = None
     for _ in _chunks(run, stop, heat or Heat(0.3, 0.01)):
-        if met is not None:
-            met(run.best(), run.price_s)
+        if met is not None and (least_s is None or run.price_s < least_s):
+            least_s = run.price_s
+            met(run.best(), least_s)
     return run.best()
 
 

@@ -7,7 +7,7 @@ the same plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from dispatcher.planning.ruin_start import greedy
 
 CAN: frozenset[str] = frozenset()
 """What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
+QUENCH = 0.05
+"""Of the run, given to a first quick cooling that tells how late a good plan of this day is."""
+RAISE = 20.0
+"""By how much the start is raised when all is lateness, in ways to a near neighbour."""
 CHUNK = 2_000
 """Steps between two looks at the clock."""
 TOLD = 2
@@ -39,10 +43,15 @@ class Stop:
 
 @dataclass(frozen=True)
 class Heat:
-    """Temperatures at the start and at the end, as shares of the way to a near neighbour."""
+    """Temperatures at the start and at the end, as shares of the way to a near neighbour.
+
+    Where lateness is most of the price, changes weigh more than a way, and a start at `hot` is stuck at once:
+    the start is raised with lateness, up to `hottest`.
+    """
 
     hot: float = 3.0
     cold: float = 0.02
+    hottest: float = 10.0
 
 
 Met = Callable[[Plan, int], None]
@@ -93,17 +102,29 @@ def improve(
 def _chunks(given: Given, h: Held, stop: Stop, heat: Heat) -> Iterator[None]:
     """Anneal in chunks; the temperature follows steps or time, whichever is further on."""
     done, at, way_s = 0, 0.0, _near_way_s(given)
+    cooling = Heat(1.0, 0.1)
     while done < stop.steps and at < 1.0:
         steps = min(CHUNK, stop.steps - done)
-        share = steps / stop.steps
-        anneal(given, h, steps, way_s * _heat(heat, at), way_s * _heat(heat, min(1.0, at + share)))
+        to = min(1.0, at + steps / stop.steps)
+        anneal(given, h, steps, way_s * _heat(cooling, at), way_s * _heat(cooling, to))
         done += steps
-        at = max(done / stop.steps, stop.spent() if stop.spent else 0.0)
+        before, at = at, max(done / stop.steps, stop.spent() if stop.spent else 0.0)
+        if before < QUENCH <= at:
+            cooling = replace(heat, hot=_hot(given, h, heat))
         yield
 
 
 def _heat(heat: Heat, at: float) -> float:
-    return float(heat.hot * (heat.cold / heat.hot) ** at)
+    """The temperature `at` so much of the run: of the quick cooling, then of the long one."""
+    share = at / QUENCH if at < QUENCH else (at - QUENCH) / (1 - QUENCH)
+    return float(heat.hot * (heat.cold / heat.hot) ** share)
+
+
+def _hot(given: Given, h: Held, heat: Heat) -> float:
+    """Where to start: the hotter, the more of the price is lateness as the plan stands."""
+    late = int(h.late_to[-1]) + int(given.weights[2]) * int(h.tally[7])
+    share = late / max(1, late + int(h.tally[8]))
+    return min(heat.hottest, heat.hot + RAISE * share)
 
 
 def _near_way_s(given: Given) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from dispatcher.planning import improve_ortools, improve_ruin
+from dispatcher.planning import improve_city, improve_ortools, improve_ruin
 from dispatcher.planning.bound import lower_bound
 from dispatcher.planning.checker import check
 from dispatcher.planning.choose_routes import choose
@@ -31,8 +31,6 @@ BOUND_VISITS = 200
 BOUND_ROUNDS = 200
 COLUMNS_PER_S = 300
 """Routes to choose from for each second of the limit: a share of it must do to make and choose them."""
-STEPS_PER_S = 150_000
-"""Annealing steps to a second where no clock is given: about what one core of a small machine does."""
 TELL_EVERY_S = 1.0
 """Between two tellings of a plan while an engine is at work: to send one takes time too."""
 LEAST_S = 0.2
@@ -207,8 +205,11 @@ def _with_routes(planned: Planned, by_engine: Counter[str]) -> dict[str, Gain]:
     return {n: replace(planned.gains.get(n, Gain()), routes=by_engine[n]) for n in sorted(names)}
 
 
-def annealing(name: str, improve: Improve) -> Callable[[Solve, float], Found]:
-    """An annealing engine: begins from the best plan so far, by the clock or by steps."""
+def annealing(name: str, improve: Improve, steps_per_s: int) -> Callable[[Solve, float], Found]:
+    """An annealing engine: begins from the best plan so far, by the clock or by steps.
+
+    Without a clock it does `steps_per_s`: about what one core of a small machine does.
+    """
 
     def run(solve: Solve, limit_s: float) -> Found:
         start = solve.incumbent if solve.best is None else solve.best.plan
@@ -220,13 +221,13 @@ def annealing(name: str, improve: Improve) -> Callable[[Solve, float], Found]:
                 frozen_s = price(solve.problem, plan).total - price_s
             solve.met_on_the_way(plan, price_s + frozen_s, name)
 
-        stop = _stop(solve, limit_s)
+        stop = _stop(solve, limit_s, steps_per_s)
         return Found(improve(solve.problem, start, stop, solve.seed, met=met), False)
 
     return run
 
 
-def _stop(solve: Solve, limit_s: float) -> improve_ruin.Stop:
+def _stop(solve: Solve, limit_s: float, steps_per_s: int) -> improve_ruin.Stop:
     """The engine's share of the limit as a stopping rule, and the caller's wish to stop."""
     begun_s = solve.now_s()
 
@@ -235,7 +236,7 @@ def _stop(solve: Solve, limit_s: float) -> improve_ruin.Stop:
             return 1.0
         return (solve.now_s() - begun_s) / max(limit_s, 1e-3)
 
-    steps = max(1, int(limit_s * STEPS_PER_S))
+    steps = max(1, int(limit_s * steps_per_s))
     return improve_ruin.Stop(steps if solve.clock is None else steps * 100, spent)
 
 
@@ -278,7 +279,8 @@ def _cheaper(problem: Problem, one: Plan, other: Plan | None) -> Plan:
 
 
 ENGINES = (
-    Engine("RUIN", 0.63, annealing("RUIN", improve_ruin.improve)),
+    Engine("CITY", 0.25, annealing("CITY", improve_city.improve, 10_000)),
+    Engine("RUIN", 0.40, annealing("RUIN", improve_ruin.improve, 600_000)),
     Engine("ORTOOLS", 0.27, _routed),
 )
 """In the order of their turns; the shares of those that suit a day are of all but the choice's."""

@@ -7,8 +7,9 @@ import math
 from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
 from dispatcher.planning.ruin_decode import keep_tried
+from dispatcher.planning.ruin_links import add_up, find_worst, relink, relink_all
 from dispatcher.planning.ruin_moves import change, draw, undo
-from dispatcher.planning.ruin_retime import least_growth, pick_up, retime
+from dispatcher.planning.ruin_retime import least_growth, pick_up, retime, ways_growth
 
 
 @compiled
@@ -29,7 +30,16 @@ def settle(g: Given, h: Held, keep: bool, price: int) -> None:
         h.tally[4] = price
         h.tally[7] = h.tally[6]
         h.tally[8] += h.tally[9]
-        h.tally[10] += h.tally[11]
+        h.tally[12] += h.tally[13]
+        if h.tally[10] == 0 and h.tally[11] == 0:
+            relink(g, h)
+        else:
+            h.tally[10] += h.tally[11]
+            relink_all(g, h)
+        last = h.pos[h.touched[h.tally[3] - 1]] if h.tally[3] > 0 else 0
+        add_up(g, h, int(h.tally[1]), max(int(h.tally[2]), int(last)))
+        if g.weights[2] > 0:
+            find_worst(h)
     else:
         undo(h)
 
@@ -62,15 +72,16 @@ def anneal(g: Given, h: Held, steps: int, hot: float, cold: float) -> int:
     heat = hot
     for _ in range(steps):
         heat *= cooling
-        change(g, h)
         allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
+        change(g, h, allowed)
         if h.tally[0] == 0:
             continue
-        pick_up(g, h, int(h.tally[1]))
-        if least_growth(g, h) > allowed:
+        pick_up(g, h)
+        grown = ways_growth(g, h)
+        if least_growth(g, h, grown) > allowed:
             take_back(g, h)
             continue
-        price = retime(g, h)
+        price = retime(g, h, grown, allowed)
         keep = price - int(h.tally[4]) <= allowed
         settle(g, h, keep, price)
         if keep and price < h.tally[5]:

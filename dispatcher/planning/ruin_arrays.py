@@ -61,6 +61,8 @@ class Given(NamedTuple):
     shift_end: Ints
     limit: Ints
     """[m] shift end with the overtime allowed."""
+    ample: Ints
+    """[m] until when a stop may end anywhere and the way home still ends within the limit."""
     pace: Ints
     breaks: Ints
     """[m, B, 3] earliest and latest begin, duration."""
@@ -91,9 +93,18 @@ class Held(NamedTuple):
     ways: Ints
     """[m, 2] of it the way home alone: as it is, and as tried."""
     state: Ints
-    """[m, 8] free, place, breaks, used; 0 clean, 1 shifted, 2 changed; place, used, done while sizing up."""
+    """[m, 9] free, place, breaks, used; 0 clean, 1 shifted, 2 changed; place, used while sizing up;
+    7 last halt before and 8 first halt past what was changed."""
+    before: Ints
+    after: Ints
+    """[n * R] the halt before and after each halt v * R + r on its caregiver's route, -1 for none."""
+    tail: Ints
+    """[m] last halt."""
+    late_to: Ints
+    worst_to: Ints
+    """[n + 1] price of lateness, and worst lateness, of all visits before each position."""
     room: Ints
-    """[R, 2] earliest start and breaks before it, while placing."""
+    """[R, 3] while placing: earliest start, breaks before it, start."""
     touched: Ints
     mark: Ints
     """[n] 1 if the visit itself was changed."""
@@ -102,7 +113,9 @@ class Held(NamedTuple):
     tally: Ints
     """0 undo entries, 1 first and 2 last changed position, 3 touched, 4 price, 5 best price,
     6 worst lateness tried, 7 worst lateness, 8 price of all ways, 9 by what that grew as tried,
-    10 visits left out, 11 by what that grew as tried."""
+    10 visits left out, 11 by what that grew as tried, 12 price of overtime, 13 by what it grew as tried,
+    14 a visit as late as the worst; of the visits touched, 15 by what the price grew, 16 price of lateness as
+    tried, 17 as it was."""
     pinned: Ints
     """[m + 1] changed caregivers, count last."""
     best_order: Ints
@@ -185,11 +198,16 @@ def _carers(problem: Problem) -> Mapping[str, Ints]:
         first[c] = (problem.free_from_s(carer), problem.free_place(carer), 0, 1 if carer.frozen else 0)
         for b, item in enumerate(left[c]):
             breaks[c, b] = item
+    limit = [c.shift_end_s + c.overtime_s for c in problem.caregivers]
+    ends = [c.end_place for c in problem.caregivers]
+    far = [0 if end is None else int(problem.travel.matrix_s[:, end].max(initial=0)) for end in ends]
+    paced = [(way * c.pace_permille + 999) // 1000 for way, c in zip(far, problem.caregivers, strict=True)]
     return {
         "first": first,
-        "end_place": _column([-1 if c.end_place is None else c.end_place for c in problem.caregivers]),
+        "end_place": _column([-1 if end is None else end for end in ends]),
         "shift_end": _column([c.shift_end_s for c in problem.caregivers]),
-        "limit": _column([c.shift_end_s + c.overtime_s for c in problem.caregivers]),
+        "limit": _column(limit),
+        "ample": _column(limit) - _column(paced),
         "pace": _column([c.pace_permille for c in problem.caregivers]),
         "breaks": breaks,
         "n_breaks": _column([len(b) for b in left]),
@@ -244,12 +262,17 @@ def held(given: Given, order: Ints, carer: Ints, seed: int) -> Held:
         homes=zeros(m),
         homes_tried=zeros(m),
         ways=zeros(m, 2),
-        state=zeros(m, 8),
-        room=zeros(deep, 2),
+        state=zeros(m, 9),
+        before=zeros(n * deep),
+        after=zeros(n * deep),
+        tail=zeros(m),
+        late_to=zeros(n + 1),
+        worst_to=zeros(n + 1),
+        room=zeros(deep, 3),
         touched=zeros(n),
         mark=zeros(n),
         undo=zeros(n * deep + 8, 4),
-        tally=zeros(12),
+        tally=zeros(18),
         pinned=zeros(m + 1),
         best_order=order.copy(),
         best_carer=carer.copy(),

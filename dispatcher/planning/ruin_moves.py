@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dispatcher.compiled import compiled
 from dispatcher.planning.ruin_arrays import Given, Held
+from dispatcher.planning.ruin_links import add_up, slides
+from dispatcher.planning.ruin_screen import hopeless
 
 
 @compiled
@@ -141,8 +143,8 @@ def neighbour(g: Given, h: Held, v: int, after: bool) -> int:
 
 
 @compiled
-def beside(g: Given, h: Held, v: int) -> None:
-    """Put `v` just after (or before) a near visit, on that visit's caregiver."""
+def beside(g: Given, h: Held, v: int, allowed: float) -> None:
+    """Put `v` just after (or before) a near visit, on that visit's caregiver, unless that is hopeless."""
     after = draw(h, 2) == 0
     u = neighbour(g, h, v, after)
     if u < 0:
@@ -150,7 +152,7 @@ def beside(g: Given, h: Held, v: int) -> None:
     r, q = draw(h, int(g.n_roles[v])), draw(h, int(g.n_roles[u]))
     c = int(h.carer[u, q])
     if h.carer[v, r] != c:
-        if not may(g, h, v, r, c):
+        if not may(g, h, v, r, c) or hopeless(g, h, v, r, u, q, after, allowed):
             return
         give(g, h, v, r, c)
         fill(g, h, v)
@@ -159,6 +161,19 @@ def beside(g: Given, h: Held, v: int) -> None:
         move(g, h, v, at if at < h.pos[v] else at - 1)
     else:
         move(g, h, v, at + 1 if at < h.pos[v] else at)
+
+
+@compiled
+def wander(g: Given, h: Held, v: int) -> None:
+    """Move `v` by up to a tenth of the order; at once where that makes no difference but to later changes."""
+    n = h.order.shape[0]
+    at, reach = int(h.pos[v]), n // 10 + 3
+    to = min(max(at + draw(h, 2 * reach + 1) - reach, 0), n - 1)
+    if slides(g, h, v, to):
+        shift(h, v, to)
+        add_up(g, h, min(at, to), max(at, to))
+    else:
+        move(g, h, v, to)
 
 
 @compiled
@@ -267,16 +282,15 @@ def drop(g: Given, h: Held, v: int) -> None:
 
 
 @compiled
-def change(g: Given, h: Held) -> None:
-    """Try one change of a kind drawn at random."""
+def change(g: Given, h: Held, allowed: float) -> None:
+    """Try one change of a kind drawn at random; none where it must cost more than `allowed`."""
     begin(g, h)
-    n = h.order.shape[0]
-    v = int(h.order[draw(h, n)])
+    v = int(h.order[draw(h, h.order.shape[0])])
     kind = draw(h, 100)
     if kind < 50:
-        beside(g, h, v)
+        beside(g, h, v, allowed)
     elif kind < 64:
-        move(g, h, v, int(h.pos[v]) + draw(h, 2 * (n // 10 + 3) + 1) - (n // 10 + 3))
+        wander(g, h, v)
     elif kind < 74:
         change_carer(g, h, v)
     elif kind < 86:

@@ -5,9 +5,10 @@ The walk through the order ends when every caregiver is back on the times it had
 
 from __future__ import annotations
 
-from dispatcher.compiled import compiled
-from dispatcher.planning.ruin_arrays import Given, Held
-from dispatcher.planning.ruin_decode import going, home_price, home_way, place_visit
+from dispatcher.compiled import compiled, inlined
+from dispatcher.planning.ruin_arrays import NEVER, Given, Held
+from dispatcher.planning.ruin_decode import going, home_price, home_way, set_down
+from dispatcher.planning.ruin_links import regain
 
 
 @compiled
@@ -18,30 +19,25 @@ def same_after(h: Held, v: int, r: int) -> bool:
 
 
 @compiled
-def pick_up(g: Given, h: Held, first: int) -> None:
-    """Bring the state of every changed caregiver to just before position `first`."""
-    m = g.first.shape[0]
-    missing = int(h.pinned[m])
-    for i in range(missing):
-        h.state[h.pinned[i], 4] = 3
-    i = first - 1
-    while missing > 0 and i >= 0:
-        v = h.order[i]
-        for r in range(g.n_roles[v]):
-            c = h.carer[v, r]
-            if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 3 and h.worth[v, 2] == 1:
-                for k in range(3):
-                    h.state[c, k] = h.now[v, r, 4 + k]
-                h.state[c, 3] = 1
-                h.state[c, 4] = 2
-                missing -= 1
-        i -= 1
-    for i in range(h.pinned[m]):
-        c = h.pinned[i]
-        if h.state[c, 4] == 3:
-            for k in range(4):
-                h.state[c, k] = g.first[c, k]
-            h.state[c, 4] = 2
+def pick_up(g: Given, h: Held) -> None:
+    """Bring the state of every changed caregiver to just before the first change."""
+    m, deep = g.first.shape[0], g.due.shape[1]
+    first, last = h.tally[1], h.tally[2]
+    for k in range(h.pinned[m]):
+        c = h.pinned[k]
+        halt, past = h.tail[c], -1
+        while halt >= 0 and h.pos[halt // deep] > last:
+            past, halt = halt, h.before[halt]
+        while halt >= 0 and h.pos[halt // deep] >= first:
+            halt = h.before[halt]
+        h.state[c, 7], h.state[c, 8] = halt, past
+        if halt < 0:
+            for j in range(4):
+                h.state[c, j] = g.first[c, j]
+        else:
+            for j in range(3):
+                h.state[c, j] = h.now[halt // deep, halt % deep, 4 + j]
+            h.state[c, 3] = 1
 
 
 @compiled
@@ -63,7 +59,7 @@ def step_over(g: Given, h: Held, v: int, past: bool) -> int:
         if c >= 0 and g.fixed[v, r] < 0 and h.state[c, 4] == 0:
             for k in range(4):
                 h.state[c, k] = h.now[v, r, k]
-    place_visit(g, h, v)
+    set_down(g, h, v)
     for r in range(g.n_roles[v]):
         c = h.carer[v, r]
         if c < 0 or g.fixed[v, r] >= 0:
@@ -80,45 +76,89 @@ def step_over(g: Given, h: Held, v: int, past: bool) -> int:
 
 
 @compiled
-def worst_late(g: Given, h: Held) -> int:
-    """The latest beginning, with what was tried for the touched visits (marked 2 and above)."""
-    worst = 0
-    for i in range(h.order.shape[0]):
+def worst_late(g: Given, h: Held, first: int, worst: int) -> int:
+    """The latest beginning; the latest of the touched visits (marked 2 and above) is `worst`."""
+    if worst >= h.tally[7] or h.mark[h.tally[14]] < 2:
+        return max(worst, int(h.tally[7]))
+    for i in range(first, h.order.shape[0]):
         v = h.order[i]
-        late = h.worth_tried[v, 1] if h.mark[v] >= 2 else h.worth[v, 1]
-        worst = max(worst, int(late))
-    return worst
+        if h.mark[v] < 2:
+            worst = max(worst, int(h.worth[v, 1]))
+    return max(worst, int(h.worst_to[first]))
 
 
 @compiled
-def retime(g: Given, h: Held) -> int:
-    """Price of the plan after the noted changes, `pick_up` done; what differs is left as tried."""
-    first, last, m = int(h.tally[1]), int(h.tally[2]), g.first.shape[0]
-    off, total, touched, ways, left_out = int(h.pinned[m]), 0, 0, 0, 0
-    for i in range(first, h.order.shape[0]):
+def ends(g: Given, h: Held) -> int:
+    """By how much the ends of the days cost more, for caregivers off their old times."""
+    grown = 0
+    for c in range(g.first.shape[0]):
+        if h.state[c, 4] != 0:
+            free, place, used = int(h.state[c, 0]), int(h.state[c, 1]), int(h.state[c, 3])
+            h.homes_tried[c] = home_price(g, c, free, place, used)
+            h.ways[c, 1] = home_way(g, c, place, used)
+            way = h.ways[c, 1] - h.ways[c, 0]
+            grown += h.homes_tried[c] - h.homes[c]
+            h.tally[9] += way
+            h.tally[13] += h.homes_tried[c] - h.homes[c] - way
+    return int(grown)
+
+
+@inlined
+def account(g: Given, h: Held, v: int) -> None:
+    """Add what was tried for visit `v` to the sums of the change."""
+    ways, was = 0, 0
+    for r in range(g.n_roles[v]):
+        ways += h.tried[v, r, 8]
+        was += h.now[v, r, 8]
+    h.tally[9] += ways - was
+    h.tally[11] += h.worth[v, 2] - h.worth_tried[v, 2]
+    h.tally[15] += h.worth_tried[v, 0] - h.worth[v, 0]
+    h.tally[16] += (h.worth_tried[v, 0] - ways) * h.worth_tried[v, 2]
+    h.tally[17] += (h.worth[v, 0] - was) * h.worth[v, 2]
+    h.tally[6] = max(h.tally[6], h.worth_tried[v, 1])
+    h.mark[v] += 2
+    h.touched[h.tally[3]] = v
+    h.tally[3] += 1
+
+
+@inlined
+def least_late(g: Given, h: Held, i: int) -> int:
+    """By how much lateness must grow, with the price of the worst, when it is known up to position `i`."""
+    first, n = h.tally[1], h.order.shape[0]
+    rest = h.late_to[n] - h.late_to[first] - h.tally[17]
+    if i > h.tally[2]:
+        rest = min(rest, h.late_to[n] - h.late_to[i + 1])
+    return int(h.tally[16] - h.tally[17] - rest + g.weights[2] * max(h.tally[6], h.worst_to[first]))
+
+
+@compiled
+def retime(g: Given, h: Held, grown: int, allowed: float) -> int:
+    """Price of the plan after the noted changes, `pick_up` done; what differs is left as tried.
+
+    Gives up, and returns NEVER, once lateness and the ways' growth `grown` show that the price must grow by
+    more than `allowed`; a visit that would have to be left out is taken to cost more than its ways.
+    """
+    last, off = int(h.tally[2]), int(h.pinned[g.first.shape[0]])
+    for k in (3, 6, 9, 11, 13, 15, 16, 17):
+        h.tally[k] = 0
+    limit = allowed - grown + h.tally[12] + g.weights[2] * h.tally[7]
+    for i in range(h.tally[1], h.order.shape[0]):
         if off == 0 and i > last:
             break
         v = h.order[i]
         if h.mark[v] == 0 and not concerns(g, h, v):
             continue
         off += step_over(g, h, v, i > last)
-        h.mark[v] += 2
-        h.touched[touched] = v
-        touched += 1
-        total += int(h.worth_tried[v, 0] - h.worth[v, 0])
-        left_out += int(h.worth[v, 2] - h.worth_tried[v, 2])
-        for r in range(g.n_roles[v]):
-            ways += int(h.tried[v, r, 8] - h.now[v, r, 8])
-    h.tally[3] = touched
-    for c in range(m):
-        if h.state[c, 4] != 0:
-            h.homes_tried[c] = home_price(g, c, int(h.state[c, 0]), int(h.state[c, 1]), int(h.state[c, 3]))
-            h.ways[c, 1] = home_way(g, c, int(h.state[c, 1]), int(h.state[c, 3]))
-            total += int(h.homes_tried[c] - h.homes[c])
-            ways += int(h.ways[c, 1] - h.ways[c, 0])
-    h.tally[6] = worst_late(g, h) if g.weights[2] > 0 else 0
-    h.tally[9], h.tally[11] = ways, left_out
-    return int(h.tally[4] + total + int(g.weights[2]) * (h.tally[6] - h.tally[7]))
+        account(g, h, v)
+        if grown > -NEVER and least_late(g, h, i) > limit:
+            return NEVER
+    h.tally[15] += ends(g, h)
+    if g.weights[2] > 0:
+        h.tally[6] = worst_late(g, h, int(h.tally[1]), int(h.tally[6]))
+        h.tally[15] += g.weights[2] * (h.tally[6] - h.tally[7])
+    else:
+        h.tally[6] = 0
+    return int(h.tally[4] + h.tally[15])
 
 
 @compiled
@@ -130,43 +170,37 @@ def follow_way(g: Given, h: Held, v: int, r: int, c: int) -> int:
 
 
 @compiled
-def home_growth(g: Given, h: Held) -> int:
-    """By how much the ways home cost more, for changed caregivers without a stop past the changes."""
-    growth = 0
-    for k in range(h.pinned[g.first.shape[0]]):
+def ways_growth(g: Given, h: Held) -> int:
+    """By how much all ways grow after the noted changes, `pick_up` done; -NEVER if a visit is left out.
+
+    Follows only the changed caregivers' ways, each to its first halt past the changes.
+    """
+    if h.tally[10] > 0:
+        return -NEVER
+    m, deep, growth = g.first.shape[0], g.due.shape[1], 0
+    for k in range(h.pinned[m]):
         c = h.pinned[k]
-        if h.state[c, 7] == 0:
+        h.state[c, 5], h.state[c, 6] = h.state[c, 1], h.state[c, 3]
+    for i in range(h.tally[1], h.tally[2] + 1):
+        v = h.order[i]
+        for r in range(g.n_roles[v]):
+            c = h.carer[v, r]
+            if g.fixed[v, r] >= 0 or (c >= 0 and h.state[c, 4] == 0):
+                continue
+            if c < 0:
+                return -NEVER
+            growth += follow_way(g, h, v, r, c)
+    for k in range(h.pinned[m]):
+        c = h.pinned[k]
+        past = int(h.state[c, 8])
+        if past >= 0:
+            growth += follow_way(g, h, past // deep, past % deep, c)
+        else:
             growth += home_way(g, c, int(h.state[c, 5]), int(h.state[c, 6])) - int(h.ways[c, 0])
-    return growth
+    return int(growth)
 
 
 @compiled
-def least_growth(g: Given, h: Held) -> int:
-    """By how much the price must grow at least after the noted changes, `pick_up` done.
-
-    Follows only the changed caregivers' ways, each to its first stop past the changes; all lateness and
-    overtime there is might go. With visits left out nothing can be said: -(1 << 60).
-    """
-    if h.tally[10] > 0:
-        return -(1 << 60)
-    last, m = int(h.tally[2]), g.first.shape[0]
-    open_, growth = int(h.pinned[m]), 0
-    for k in range(h.pinned[m]):
-        c = h.pinned[k]
-        h.state[c, 5], h.state[c, 6], h.state[c, 7] = h.state[c, 1], h.state[c, 3], 0
-    for i in range(int(h.tally[1]), h.order.shape[0]):
-        if open_ == 0:
-            break
-        v = int(h.order[i])
-        for r in range(g.n_roles[v]):
-            c = int(h.carer[v, r])
-            if g.fixed[v, r] >= 0 or (c >= 0 and (h.state[c, 4] == 0 or h.state[c, 7] == 1)):
-                continue
-            if c < 0:
-                return -(1 << 60)
-            growth += follow_way(g, h, v, r, c)
-            if i > last:
-                h.state[c, 7] = 1
-                open_ -= 1
-    growth += home_growth(g, h)
-    return int(growth - (h.tally[4] - h.tally[8]))
+def least_growth(g: Given, h: Held, grown: int) -> int:
+    """By how much the price must grow at least when the ways grow by `grown`; -NEVER if nothing is known."""
+    return grown if grown <= -NEVER else grown - regain(g, h, int(h.tally[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from dispatcher.planning import improve_ruin as engine
+from dispatcher.planning import improve_city as engine
 from dispatcher.planning.problem import Plan, Problem
 
 NO_END = 1 << 60

@@ -98,8 +98,8 @@ def test_every_route_offered_can_be_done_by_its_caregiver(seed: int) -> None:
 
 def test_two_plans_that_are_each_half_good_become_one_that_is_wholly_good() -> None:
     """Else the better morning of one plan and the better afternoon of another are both lost."""
-    problem = random_day(4, visits=30, carers=8)
-    pool, best = pooled(problem, 4, 20_000, 3_000)
+    problem = random_day(5, visits=30, carers=8)
+    pool, best = pooled(problem, 5, 2_000, 3_000)
     plan = choose(problem, pool.columns(best), best, 2.0, 1)
     assert price(problem, plan).total < price(problem, best).total
 

@@ -13,10 +13,10 @@ from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.price import price
 from dispatcher.planning.ruin_anneal import settle
-from dispatcher.planning.ruin_arrays import arrays, held, order_of, plan_of
+from dispatcher.planning.ruin_arrays import NEVER, arrays, held, order_of, plan_of
 from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.ruin_moves import change
-from dispatcher.planning.ruin_retime import least_growth, pick_up, retime
+from dispatcher.planning.ruin_retime import least_growth, pick_up, retime, ways_growth
 from tests.rules.planning.days import empty_plan, random_day
 
 
@@ -54,18 +54,47 @@ def test_the_compiled_price_is_the_published_price_after_every_change(seed: int)
     h = held(given, order, carer, seed + 1)
     decode(given, h)
     for step in range(300):
-        change(given, h)
+        change(given, h, NEVER)
         if h.tally[0] == 0:
             continue
-        pick_up(given, h, int(h.tally[1]))
-        least, before = least_growth(given, h), int(h.tally[4])
-        tried = retime(given, h)
-        assert tried - before >= least
+        pick_up(given, h)
+        grown, before = ways_growth(given, h), int(h.tally[4])
+        tried = retime(given, h, grown, NEVER)
+        assert tried - before >= least_growth(given, h, grown)
+        assert grown in {-NEVER, h.tally[9]} or h.tally[11] != 0
         settle(given, h, step % 3 != 0, tried)
         fresh = held(given, h.order, h.carer, 1)
         assert decode(given, fresh) == h.tally[4]
-        assert (fresh.tally[8], fresh.tally[10]) == (h.tally[8], h.tally[10])
+        assert (fresh.tally[[7, 8, 10, 12]] == h.tally[[7, 8, 10, 12]]).all()
+        for kept, made in ((h.before, fresh.before), (h.after, fresh.after), (h.tail, fresh.tail)):
+            assert (kept == made).all()
+        assert (h.late_to == fresh.late_to).all()
+        assert (h.worst_to == fresh.worst_to).all()
         assert price(problem, plan_of(problem, given, fresh)).total == h.tally[4]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_change_given_up_early_would_have_been_too_dear(seed: int) -> None:
+    """Else the improver would throw good changes away unseen."""
+    problem = random_day(seed, frozen=False)
+    given = arrays(problem)
+    order, carer = order_of(problem, given, improve_ruin.improve(problem, None, Stop(3_000), seed))
+    h = held(given, order, carer, seed + 1)
+    decode(given, h)
+    for step in range(300):
+        change(given, h, NEVER)
+        if h.tally[0] == 0:
+            continue
+        pick_up(given, h)
+        grown, before, allowed = ways_growth(given, h), int(h.tally[4]), 100.0 * (step % 7)
+        given_up = retime(given, h, grown, allowed) == NEVER
+        h.mark[h.touched[: h.tally[3]]] -= 2
+        h.state[:, 4] = 0
+        h.state[h.pinned[: h.pinned[-1]], 4] = 2
+        pick_up(given, h)
+        tried = retime(given, h, grown, NEVER)
+        assert not given_up or tried - before > allowed
+        settle(given, h, tried <= before + allowed, tried)
 
 
 def test_the_same_seed_and_steps_give_the_same_plan() -> None:
