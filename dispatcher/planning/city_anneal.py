@@ -39,7 +39,7 @@ from dispatcher.planning.city_held import (
     VISITS,
     Held,
 )
-from dispatcher.planning.city_recreate import list_out, note_moved, put_back, recreate, take_out
+from dispatcher.planning.city_recreate import list_out, note_moved, put_back, recreate, shed, take_out
 from dispatcher.planning.city_route import list_empty, retime
 
 REMOVED = 10
@@ -50,6 +50,9 @@ OUTSIDERS = 4
 """One seed of so many is a visit that is left out, while there is any."""
 LEFT_OUT = 6
 """Visits left out near the seed that are tried again with those taken out."""
+GENEROUS = 6
+"""One step of so many puts visits back at any price, and up to eight times as many that were left out: the
+first visit of a route alone is never worth its way."""
 
 
 @inner
@@ -83,8 +86,8 @@ def take_string(g: City, h: Held, k: int, c: int, most: int) -> None:
 
 
 @inner
-def ruin(g: City, h: Held) -> int:
-    """Take strings out around a seed visit, and note visits left out nearby; the seed's first node."""
+def ruin(g: City, h: Held, most_out: int) -> int:
+    """Take strings out around a seed visit, and note some left out nearby; the seed's first node."""
     m, visits = g.carer.shape[0], g.visit.shape[0]
     seed = draw(h, visits)
     if h.tally[OUT] > 0 and draw(h, OUTSIDERS) == 0:
@@ -101,7 +104,7 @@ def ruin(g: City, h: Held) -> int:
         k = int(g.visit[v, FIRST]) + draw(h, hands)
         c = int(h.now[k, CARER])
         if c < 0:
-            if h.is_moved[v] != h.tally[STEP] and outside < LEFT_OUT:
+            if h.is_moved[v] != h.tally[STEP] and outside < most_out:
                 note_moved(g, h, v)
                 outside += 1
         elif h.touched[c] != h.tally[STEP]:
@@ -223,11 +226,17 @@ def anneal(g: City, h: Held, steps: int, hot: float, cold: float) -> None:
     for _ in range(steps):
         heat *= cooling
         begin_step(h)
-        seed = ruin(g, h)
-        if not times_hold(g, h):
+        generous = draw(h, GENEROUS) == 0
+        seed = ruin(g, h, LEFT_OUT << draw(h, 4) if generous else LEFT_OUT)
+        held = times_hold(g, h)
+        if held:
+            recreate(g, h, seed, generous)
+            if generous:
+                shed(g, h)
+                held = times_hold(g, h)
+        if not held:
             restore(g, h)
             continue
-        recreate(g, h, seed)
         allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
         if growth(h) > allowed:
             restore(g, h)
@@ -239,9 +248,13 @@ def anneal(g: City, h: Held, steps: int, hot: float, cold: float) -> None:
 
 @compiled
 def insert_all(g: City, h: Held, order: Ints) -> None:
-    """Put visits in one after the other, each in its cheapest gap, as the plan to begin from."""
+    """Put visits in one after the other, each in its cheapest gap, as the plan to begin from.
+
+    At any price, since later ones share the way; annealing takes out what stays not worth its own.
+    """
     for i in range(len(order)):
         begin_step(h)
-        if h.out[order[i], 1] >= 0 and put_back(g, h, int(order[i])):
+        if h.out[order[i], 1] >= 0 and put_back(g, h, int(order[i]), True):
             settle(g, h)
-    remember(g, h)
+    if h.tally[CURRENT] < h.tally[BEST]:
+        remember(g, h)

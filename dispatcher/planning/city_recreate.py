@@ -13,6 +13,8 @@ from dispatcher.planning.city_arrays import (
     HANDS,
     LAST,
     NEVER,
+    NEXT,
+    PREV,
     READY,
     City,
 )
@@ -160,9 +162,10 @@ def put(g: City, h: Held, v: int) -> bool:
 
 
 @inner
-def put_back(g: City, h: Held, v: int) -> bool:
-    """Put a visit in its cheapest place if there is one cheaper than leaving it out."""
-    return find_place(g, h, v) < g.visit[v, DEAR] and put(g, h, v)
+def put_back(g: City, h: Held, v: int, generous: bool) -> bool:
+    """Put a visit in its cheapest place, if there is one; unless `generous`, cheaper than leaving it out."""
+    price = find_place(g, h, v)
+    return price < NEVER and (generous or price < g.visit[v, DEAR]) and put(g, h, v)
 
 
 @inner
@@ -185,7 +188,7 @@ def key_of(g: City, h: Held, v: int, rule: int, seed: int) -> int:
 
 
 @inner
-def recreate(g: City, h: Held, seed: int) -> None:
+def recreate(g: City, h: Held, seed: int, generous: bool) -> None:
     """Put the visits touched in this step back, in an order drawn from seven (see `key_of`)."""
     rule, count = draw(h, 17), int(h.tally[VISITS])
     for i in range(count):
@@ -199,4 +202,19 @@ def recreate(g: City, h: Held, seed: int) -> None:
         h.order[j, 0] = v
         h.order[j, 1] = key
     for i in range(count):
-        put_back(g, h, int(h.order[i, 0]))
+        put_back(g, h, int(h.order[i, 0]), generous)
+
+
+@inner
+def shed(g: City, h: Held) -> None:
+    """Take those of the step's visits out again that are not worth their way now that all stand."""
+    for i in range(h.tally[VISITS]):
+        v = int(h.moved[i, 0])
+        k = g.visit[v, FIRST]
+        c = int(h.now[k, CARER])
+        if c < 0 or g.visit[v, HANDS] > 1:
+            continue
+        p, q = h.now[k, PREV], h.now[k, NEXT]
+        way = way_s(g, c, p, k) + way_s(g, c, k, q) - way_s(g, c, p, q)
+        if g.travel_price * way > g.visit[v, DEAR]:
+            take_out(g, h, v)

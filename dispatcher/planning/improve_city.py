@@ -11,7 +11,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from dispatcher.planning.city_anneal import anneal, insert_all
-from dispatcher.planning.city_arrays import DUE, FIRST, HANDS, KIND, LAST, PLACE, READY, City, Ints, city
+from dispatcher.planning.city_arrays import (
+    CARER,
+    DUE,
+    FIRST,
+    HANDS,
+    KIND,
+    LAST,
+    LEAVES,
+    NEXT,
+    PLACE,
+    READY,
+    City,
+    Ints,
+    city,
+)
 from dispatcher.planning.city_held import BEST, Held, held
 from dispatcher.planning.city_load import load
 from dispatcher.planning.engine_rules import CERTIFICATE, MEAL, RULES, SAME_CARER, share
@@ -20,6 +34,10 @@ from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
 
 CAN = RULES - {CERTIFICATE, MEAL, SAME_CARER}
 """What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
+ANEW = Heat(4.0, 0.12)
+"""In mean ways of the plan begun from: hot enough to take a plan of insertions apart."""
+ON = Heat(0.5, 0.05)
+"""From a plan in force: what is good in it should stand."""
 CHUNK = 500
 """Steps between two looks at the clock."""
 
@@ -35,10 +53,10 @@ class CityRun:
         if incumbent is not None:
             load(problem, self._names, self._given, self._held, incumbent)
         insert_all(self._given, self._held, _in_turn(self._given))
-        self._way_s = _near_way_s(self._given)
+        self._way_s = _mean_way_s(self._given, self._held)
 
     def go_on(self, steps: int, hot: float, cold: float) -> None:
-        """Anneal on while the temperature falls from `hot` to `cold`, as shares of the way to a neighbour."""
+        """Anneal on while the temperature falls from `hot` to `cold`, in mean ways of the plan begun from."""
         if len(self._names.visit) and len(self._given.carer):
             anneal(self._given, self._held, steps, hot * self._way_s, cold * self._way_s)
 
@@ -77,7 +95,7 @@ def improve(
         return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     run = CityRun(problem, incumbent, seed)
     least_s = None
-    for _ in _chunks(run, stop, heat or Heat(0.3, 0.01)):
+    for _ in _chunks(run, stop, heat or (ANEW if incumbent is None else ON)):
         if met is not None and (least_s is None or run.price_s < least_s):
             least_s = run.price_s
             met(run.best(), least_s)
@@ -107,17 +125,20 @@ def _in_turn(given: City) -> Ints:
     return np.asarray(rank, dtype=np.int64)
 
 
-def _near_way_s(given: City) -> float:
-    """Price of the mean way between a visit and its fifth neighbour: the size of one change."""
-    rank = min(4, given.near.shape[1] - 1)
-    if rank < 0:
+def _mean_way_s(given: City, h: Held) -> float:
+    """Price of the mean way of the plan as it stands, from stop to stop and home: the size of one change."""
+    m = len(given.carer)
+    n = len(given.node) - 2 * m
+    a = np.flatnonzero(h.now[: n + m, CARER] >= 0)
+    a = a[h.now[a, NEXT] < n] if m else a
+    b = h.now[a, NEXT]
+    if not len(a):
         return 1.0
-    a, b = given.visit[:, FIRST], given.visit[given.near[:, rank], FIRST]
     if given.point.shape[0]:
-        apart = given.point[a, :3] - given.point[b, :3]
+        apart = given.point[a, 3:] - given.point[b, :3]
         ways = np.sqrt((apart**2).sum(axis=1)) * given.s_per_m[0]
     else:
-        ways = given.matrix[0, given.node[a, PLACE], given.node[b, PLACE]]
+        ways = given.matrix[0, given.node[a, LEAVES], given.node[b, PLACE]]
     return max(1.0, float(given.travel_price) * float(ways.mean()))
 
 

@@ -37,6 +37,8 @@ LEAST_S = 0.2
 """The least that an engine is given: with less it cannot even begin."""
 ZONE_S = 0.3
 """The least OR-Tools routing is given for a zone; those that time does not reach have their turn later."""
+RUIN_VISITS = 1_500
+"""The most visits given to the annealing over one order of all of them."""
 MOST_STOPS = 1_000
 """The most stops OR-Tools routing is given at once: it asks for the way between each two."""
 
@@ -278,9 +280,19 @@ def _cheaper(problem: Problem, one: Plan, other: Plan | None) -> Plan:
     return other
 
 
+def _mostly_firm(problem: Problem) -> bool:
+    """Whether most visits have a latest start: the city's engine does not see the one worst lateness."""
+    return sum(visit.soft_due for visit in problem.visits) * 2 <= len(problem.visits)
+
+
+def _of_one_area(problem: Problem) -> bool:
+    """Whether the annealing over one order can hold the day: what a step costs grows with it."""
+    return len(problem.visits) <= RUIN_VISITS
+
+
 ENGINES = (
-    Engine("CITY", 0.25, annealing("CITY", improve_city.improve, 10_000)),
-    Engine("RUIN", 0.40, annealing("RUIN", improve_ruin.improve, 600_000)),
+    Engine("CITY", 0.35, annealing("CITY", improve_city.improve, 10_000), _mostly_firm),
+    Engine("RUIN", 0.30, annealing("RUIN", improve_ruin.improve, 600_000), _of_one_area),
     Engine("ORTOOLS", 0.27, _routed),
 )
 """In the order of their turns; the shares of those that suit a day are of all but the choice's."""
