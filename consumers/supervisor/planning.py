@@ -13,8 +13,8 @@ from schemas.reasons import Language
 
 ENGINES = {
     "IN_FORCE": ("原来的安排", "the plan in force", "没有动的路线", "routes left as they were"),
-    "RUIN": ("拆了重排", "ruin and recreate", "整片区一起改", "over the whole area at once"),
-    "CITY": ("全城重排", "ruin and recreate, city", "成千上万单", "for many thousands of visits"),
+    "CITY": ("拆了重排", "ruin and recreate", "按路线，再大也不切开", "over routes, uncut at any size"),
+    "RUIN": ("按顺序退火", "annealing", "双人和先后两次的单一起改", "over one order: crews and sequences"),
     "ORTOOLS": ("OR-Tools 路线", "OR-Tools routing", "每组 30 人以内细改", "groups of up to 30 caregivers"),
     "CHOICE": ("OR-Tools 挑选", "OR-Tools CP-SAT", "从见过的路线里挑", "chooses among the routes met"),
 }

@@ -40,6 +40,8 @@ ON = Heat(0.5, 0.05)
 """From a plan in force: what is good in it should stand."""
 CHUNK = 500
 """Steps between two looks at the clock."""
+TOLD = 20
+"""After so many chunks the best plan is told again, so that who waits sees the work go on."""
 
 
 class CityRun:
@@ -85,7 +87,7 @@ def improve(
 ) -> Plan:
     """The best plan met from the incumbent (or from one insertion after another) within the stopping rule.
 
-    `met` hears of the best plan whenever a chunk of steps has bettered it.
+    `met` hears of the best plan whenever a chunk of steps has bettered it, and now and then of the same.
     """
     part = share(problem, incumbent, CAN)
     if part is not None:
@@ -95,8 +97,8 @@ def improve(
         return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     run = CityRun(problem, incumbent, seed)
     least_s = None
-    for _ in _chunks(run, stop, heat or (ANEW if incumbent is None else ON)):
-        if met is not None and (least_s is None or run.price_s < least_s):
+    for number, _ in enumerate(_chunks(run, stop, heat or (ANEW if incumbent is None else ON))):
+        if met is not None and (least_s is None or run.price_s < least_s or number % TOLD == 0):
             least_s = run.price_s
             met(run.best(), least_s)
     return run.best()
