@@ -38,6 +38,8 @@ ANEW = Heat(4.0, 0.12)
 """In mean ways of the plan begun from: hot enough to take a plan of insertions apart."""
 ON = Heat(0.5, 0.05)
 """From a plan in force: what is good in it should stand."""
+ANEW_EVERY = 4
+"""One seed of so many takes a plan in force apart none the less: rolling planning has a new one each time."""
 CHUNK = 500
 """Steps between two looks at the clock."""
 TOLD = 20
@@ -97,11 +99,15 @@ def improve(
         return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     run = CityRun(problem, incumbent, seed)
     least_s = None
-    for number, _ in enumerate(_chunks(run, stop, heat or (ANEW if incumbent is None else ON))):
+    for number, _ in enumerate(_chunks(run, stop, heat or _heat(incumbent, seed))):
         if met is not None and (least_s is None or run.price_s < least_s or number % TOLD == 0):
             least_s = run.price_s
             met(run.best(), least_s)
     return run.best()
+
+
+def _heat(incumbent: Plan | None, seed: int) -> Heat:
+    return ANEW if incumbent is None or seed % ANEW_EVERY == 0 else ON
 
 
 def _chunks(run: CityRun, stop: Stop, heat: Heat) -> Iterator[None]:

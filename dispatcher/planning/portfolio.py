@@ -291,8 +291,8 @@ def _of_one_area(problem: Problem) -> bool:
 
 
 ENGINES = (
-    Engine("CITY", 0.35, annealing("CITY", improve_city.improve, 10_000), _mostly_firm),
-    Engine("RUIN", 0.30, annealing("RUIN", improve_ruin.improve, 600_000), _of_one_area),
-    Engine("ORTOOLS", 0.27, _routed),
+    Engine("CITY", 0.33, annealing("CITY", improve_city.improve, 10_000), _mostly_firm),
+    Engine("RUIN", 0.40, annealing("RUIN", improve_ruin.improve, 600_000), _of_one_area),
+    Engine("ORTOOLS", 0.17, _routed),
 )
 """In the order of their turns; the shares of those that suit a day are of all but the choice's."""

@@ -10,7 +10,7 @@ from dispatcher.core.records import Visit
 from dispatcher.core.times import at, to_s, window
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem, to_stops
-from dispatcher.planning.improve_ruin import Heat, improve
+from dispatcher.planning.improve_city import ON, improve
 from dispatcher.planning.improve_ruin import Stop as Steps
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem
@@ -39,13 +39,11 @@ from tests.benchmarks.virtual.world import A_DAY_S, DAY0_S, Alarm, Wish, World
 SHIFTS_AHEAD = 4
 EVENING_S = 20 * 3_600
 MOST_TICKS = 100
-WARM = Heat(0.3, 0.02)
-"""A plan in force is begun from: hotter than this only what was good of it is lost in so few steps."""
 
 
 def planned(problem: Problem, before: Plan, steps: int, seed: int) -> Plan:
     """The planner's engine, by steps and not by the clock: the one place to put another."""
-    return improve(problem, before, Steps(steps), seed, WARM)
+    return improve(problem, before, Steps(steps), seed, ON)
 
 
 @dataclass
