@@ -15,15 +15,11 @@ from dispatcher.deliveries import Delivery, plain_text
 from dispatcher.desk_app import BATCH, Patient, desk_agent
 from dispatcher.journal import Decided
 from dispatcher.ledges import Gap
-from dispatcher.planner_app import Asked, Newest, fitted, planner_agent, requests_in
+from dispatcher.planner_app import Asked, Newest, planner_agent, requests_in
 from dispatcher.stream import EXIT_FAILED, EXIT_GAP, TopicSeen, group_name
-from schemas.base import Reason, Speaker, StartWindow
+from schemas.base import Reason, StartWindow
 from schemas.decisions import PlanRequested
-from schemas.envelope import MAX_BODY_BYTES
-from schemas.facts import FACT, PlanProposed
-from schemas.ids import new_id
 from schemas.rows import Row
-from schemas.shapes import ProposedStop
 from tests.services.counting import AT, request
 
 SEEN = {"intake": TopicSeen("intake", "id-1", 4)}
@@ -189,33 +185,6 @@ def test_only_the_newest_request_of_an_area_counts() -> None:
 def test_a_row_without_a_request_is_not_even_read() -> None:
     """The planners see every row of a city; almost none concerns them."""
     assert requests_in(b"not json at all") == []
-
-
-def test_a_plan_too_large_for_a_message_says_what_it_changes_visit_by_visit() -> None:
-    """A district of thousands of stops must not have its plans refused for their size."""
-    stops = tuple(
-        ProposedStop(visit_id=f"visit-{n // 2:058d}", role=n % 2, caregiver_id="c" * 60, start_at=AT)
-        for n in range(4_000)
-    )
-    proposal = PlanProposed(
-        fact_id=new_id(),
-        area="a1",
-        said_at=AT,
-        by=Speaker(role="PLANNER", id="planner-1"),
-        base_seq=1,
-        engine="ORTOOLS",
-        stops=stops,
-        price_s=1,
-        base_price_s=2,
-        solve_ms=3,
-    )
-    small = proposal.model_copy(update={"stops": stops[:10]})
-    assert fitted(small, set()) is small
-    few = fitted(proposal, set(stops[4:]))
-    assert few.stops == stops[:4]
-    part = fitted(proposal, set())
-    assert 0 < len(FACT.dump_json(part)) <= MAX_BODY_BYTES
-    assert len(part.stops) == 2 * len({stop.visit_id for stop in part.stops})
 
 
 def test_a_group_begins_anew_with_a_topic_that_was_made_anew() -> None:
