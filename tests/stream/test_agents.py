@@ -15,7 +15,7 @@ from dispatcher.deliveries import Delivery, plain_text
 from dispatcher.desk_app import BATCH, Patient, desk_agent
 from dispatcher.journal import Decided
 from dispatcher.ledges import Gap
-from dispatcher.planner_app import Asked, Newest, planner_agent, requests_in
+from dispatcher.planner_app import Asked, Newest, Work, planner_agent, requests_in
 from dispatcher.stream import EXIT_FAILED, EXIT_GAP, TopicSeen, group_name
 from schemas.base import Reason, StartWindow
 from schemas.decisions import PlanRequested
@@ -175,7 +175,7 @@ def test_only_the_newest_request_of_an_area_counts() -> None:
         ]
         batch = [Event(Message(offset, body)) for offset, body in enumerate(bodies)]
         batch.append(Event(Message(9, b'{"word":"PlanRequested"}')))
-        await planner_agent(newest)(Stream(batch, [Event(Message(10, row_with_request("a1", 3)))]))
+        await planner_agent(newest, Work())(Stream(batch, [Event(Message(10, row_with_request("a1", 3)))]))
         assert all(event.acked for event in batch)
         return [await newest.take(), await newest.take()]
 
