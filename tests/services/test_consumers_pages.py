@@ -188,7 +188,7 @@ def _propose(line: Line) -> None:
         gains={
             "IN_FORCE": EngineGain(routes=11, saved_s=0, served=0),
             "ORTOOLS": EngineGain(routes=2, saved_s=180, served=0),
-            "RUIN": EngineGain(routes=7, saved_s=1_080, served=1),
+            "CITY": EngineGain(routes=7, saved_s=1_080, served=1),
         },
         changes=(PlanChange(visit_id=moved, reasons=(why,)),),
         left_out=1,

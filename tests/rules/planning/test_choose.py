@@ -146,4 +146,4 @@ def test_the_port_says_how_many_routes_each_engine_gave() -> None:
     planned = plan_day(problem, None, 0.5, 1)
     assert planned is not None
     assert sum(planned.routes_by_engine.values()) == sum(1 for route in planned.plan.routes if route.stops)
-    assert set(planned.routes_by_engine) <= {"RUIN", "ORTOOLS", "IN_FORCE"}
+    assert set(planned.routes_by_engine) <= {"CITY", "RUIN", "ORTOOLS", "IN_FORCE"}
