@@ -163,24 +163,33 @@ def _node(problem: Problem, v: int, r: int, bound: tuple[int, int], shared: _Sha
     )
 
 
+_Kind = tuple[frozenset[str], frozenset[str] | None, frozenset[str], int]
+"""Skills, allowed, barred, and seconds of care where a certificate ends."""
+
+
 class _Shared:
     """Rows shared by roles that the same caregivers may take, and by visits with the same burdens."""
 
     def __init__(self, problem: Problem) -> None:
-        self._carers = problem.caregivers
+        self._problem, self._carers = problem, problem.caregivers
+        self._ending = [i for i, c in enumerate(problem.caregivers) if c.valid_until_s]
         self._standing: dict[str, frozenset[str]] = {}
         for carer in problem.caregivers:
             for f in carer.frozen:
                 others = self._standing.get(f.visit_id, frozenset())
                 self._standing[f.visit_id] = others | {carer.caregiver_id}
-        self._kinds: dict[tuple[frozenset[str], frozenset[str] | None, frozenset[str]], int] = {}
+        self._kinds: dict[_Kind, tuple[int, Role]] = {}
         self._burdens: dict[frozenset[str], int] = {}
         self.who = {c.caregiver_id: i for i, c in enumerate(problem.caregivers)}
 
     def kind(self, visit: PlanVisit, role: Role) -> int:
-        """The row of `fit`. Whoever stands in a frozen role of the visit takes no other of it."""
+        """The row of `fit`. Whoever stands in a frozen role of the visit takes no other of it.
+
+        How long the care is matters only to certificates: it must be over before they end.
+        """
         barred = role.barred | self._standing.get(visit.visit_id, frozenset())
-        return self._kinds.setdefault((role.skills, role.allowed, barred), len(self._kinds))
+        key = (role.skills, role.allowed, barred, role.duration_s if self._ending else 0)
+        return self._kinds.setdefault(key, (len(self._kinds), role))[0]
 
     def burden(self, visit: PlanVisit) -> int:
         """The row of `even`."""
@@ -190,7 +199,7 @@ class _Shared:
         """[kinds, caregivers] who may take roles of that kind."""
         fit = np.zeros((max(1, len(self._kinds)), len(self._carers)), dtype=np.bool_)
         skilled: dict[frozenset[str], npt.NDArray[np.bool_]] = {}
-        for (skills, allowed, barred), row in self._kinds.items():
+        for (skills, allowed, barred, _), (row, role) in self._kinds.items():
             if skills not in skilled:
                 skilled[skills] = np.array([skills <= c.skills for c in self._carers], dtype=np.bool_)
             fit[row] = skilled[skills]
@@ -199,6 +208,8 @@ class _Shared:
                 inside[[self.who[a] for a in allowed if a in self.who]] = True
                 fit[row] &= inside
             fit[row, [self.who[b] for b in barred if b in self.who]] = False
+            for c in self._ending:
+                fit[row, c] &= self._problem.may_take(self._carers[c], role)
         return fit
 
     def even(self) -> Ints:

@@ -20,23 +20,13 @@ from dispatcher.planning.city_arrays import (
 )
 from dispatcher.planning.city_gaps import draw, later_price, search_gaps
 from dispatcher.planning.city_held import DEARER, GAPS, OUT, STEP, VISITS, Held
-from dispatcher.planning.city_route import link, retime, touch, unlink, way_s
+from dispatcher.planning.city_route import keep_listed, link, retime, touch, unlink, way_s
 
 
 @compiled
 def list_out(h: Held, v: int, out: bool) -> None:
     """Keep the list of visits in no route."""
-    at, count = int(h.out[v, 1]), int(h.tally[OUT])
-    if out and at < 0:
-        h.out[count, 0] = v
-        h.out[v, 1] = count
-        h.tally[OUT] = count + 1
-    elif not out and at >= 0:
-        other = h.out[count - 1, 0]
-        h.out[at, 0] = other
-        h.out[other, 1] = at
-        h.out[v, 1] = -1
-        h.tally[OUT] = count - 1
+    keep_listed(h.out, h.tally, OUT, v, out)
 
 
 @compiled

@@ -39,6 +39,7 @@ from dispatcher.planning.city_arrays import (
     WORK,
     WORK_LEFT,
     City,
+    Ints,
 )
 from dispatcher.planning.city_held import EMPTY, ROUTES, STEP, UNDO, Held
 from dispatcher.planning.price import HOUR_S
@@ -230,29 +231,33 @@ def backward(g: City, h: Held, c: int) -> None:
 @compiled
 def retime(g: City, h: Held, c: int) -> bool:
     """Times and price of a changed route; False, and times partly old, if it cannot be kept."""
-    before = int(h.route[c, STOPS])
     if not forward(g, h, c):
         return False
     backward(g, h, c)
-    if (before == 0) != (h.route[c, STOPS] == 0):
-        list_empty(h, c)
+    list_empty(h, c)
     return True
+
+
+@inner
+def keep_listed(listed: Ints, tally: Ints, counter: int, which: int, stands: bool) -> None:
+    """Keep `which` in a list, or out of it: in `[:, 0]` the members, in `[:, 1]` where each stands, or -1."""
+    at, count = int(listed[which, 1]), int(tally[counter])
+    if stands and at < 0:
+        listed[count, 0] = which
+        listed[which, 1] = count
+        tally[counter] = count + 1
+    elif not stands and at >= 0:
+        other = listed[count - 1, 0]
+        listed[at, 0] = other
+        listed[other, 1] = at
+        listed[which, 1] = -1
+        tally[counter] = count - 1
 
 
 @inner
 def list_empty(h: Held, c: int) -> None:
     """Keep the list of caregivers without a stop."""
-    at, count = int(h.empty[c, 1]), int(h.tally[EMPTY])
-    if h.route[c, STOPS] == 0 and at < 0:
-        h.empty[count, 0] = c
-        h.empty[c, 1] = count
-        h.tally[EMPTY] = count + 1
-    elif h.route[c, STOPS] > 0 and at >= 0:
-        other = h.empty[count - 1, 0]
-        h.empty[at, 0] = other
-        h.empty[other, 1] = at
-        h.empty[c, 1] = -1
-        h.tally[EMPTY] = count - 1
+    keep_listed(h.empty, h.tally, EMPTY, c, h.route[c, STOPS] == 0)
 
 
 @compiled

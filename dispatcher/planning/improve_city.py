@@ -13,6 +13,7 @@ import numpy as np
 from dispatcher.planning.city_anneal import anneal, insert_all
 from dispatcher.planning.city_arrays import (
     CARER,
+    DEAR,
     DUE,
     FIRST,
     HANDS,
@@ -129,12 +130,12 @@ def _in_turn(given: City) -> Ints:
     """Visits in the order in which a plan is begun: dear ones and crews first, then by when they are due."""
     first = np.minimum(given.visit[:, FIRST], max(0, len(given.node) - 1))
     due = np.minimum(given.node[first, LAST], given.node[first, DUE])
-    rank = np.lexsort((given.node[first, READY], due, -given.visit[:, HANDS], -given.visit[:, 2]))
+    rank = np.lexsort((given.node[first, READY], due, -given.visit[:, HANDS], -given.visit[:, DEAR]))
     return np.asarray(rank, dtype=np.int64)
 
 
 def _mean_way_s(given: City, h: Held) -> float:
-    """Price of the mean way of the plan as it stands, from stop to stop and home: the size of one change."""
+    """Price of the mean way to a stop in the plan as it stands: the size of one change."""
     m = len(given.carer)
     n = len(given.node) - 2 * m
     a = np.flatnonzero(h.now[: n + m, CARER] >= 0)
@@ -154,7 +155,7 @@ def _plan(problem: Problem, given: City, visit: list[int], role: list[int], h: H
     """The best plan as records."""
     n, routes, served = len(visit), [], np.zeros(len(problem.visits), dtype=np.bool_)
     for c, carer in enumerate(problem.caregivers):
-        stops = [PlannedStop(f.visit_id, f.role, f.start_s) for f in carer.frozen]
+        stops = [PlannedStop(f.visit_id, f.role, f.start_s, f.left_kitchen_s) for f in carer.frozen]
         k = int(h.best[n + c, 0])
         while k < n:
             served[visit[k]] = True

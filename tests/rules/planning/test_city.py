@@ -257,6 +257,16 @@ def test_whoever_can_carry_no_more_is_given_no_more() -> None:
     assert [len(r.stops) for r in plan.routes] == [3] * 6
 
 
+def test_a_certificate_that_has_ended_counts_as_no_skill() -> None:
+    """A plan with one such stop would be thrown away whole by the checker."""
+    day = _city(12, 3)
+    ended = tuple(replace(c, valid_until_s={"care": c.shift_start_s + 600}) for c in day.caregivers[:2])
+    problem = replace(day, caregivers=(*ended, *day.caregivers[2:]))
+    plan = improve(problem, None, Stop(50), 1)
+    assert check(problem, plan) == ()
+    assert [bool(r.stops) for r in plan.routes] == [False, False, True]
+
+
 def test_visits_nobody_can_do_are_left_out_by_name() -> None:
     """The operator must hear which, and that it is for want of somebody, not of room."""
     day = _city(20, 3)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from dispatcher.planning import improve_ortools, improve_ruin
+from dispatcher.planning import improve_city, improve_ortools, improve_ruin
 from dispatcher.planning.bound import lower_bound
 from dispatcher.planning.checker import check
 from dispatcher.planning.decompose import join, zones
@@ -34,6 +34,20 @@ def test_annealing_leaves_what_it_cannot_plan_and_never_breaks_a_rule(seed: int)
     assert check(problem, plan) == ()
     assert price(problem, plan).total <= price(problem, start).total
     assert stays(problem, start, plan, improve_ruin.CAN)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_city_engine_keeps_loads_modes_hours_and_certificates_and_leaves_the_rest(seed: int) -> None:
+    """Each rule it forgot would have the checker throw its whole plan away."""
+    day = half_plain(seed) if seed % 2 else replace(whole_day(seed, visits=24, carers=9), reserve=())
+    problem = replace(day, weights=replace(day.weights, worst_late=0))
+    start = plan_by_hand(problem, seed)
+    for begun in (start, None):
+        plan = improve_city.improve(problem, begun, Stop(300), seed)
+        assert check(problem, plan) == ()
+        if begun is not None:
+            assert price(problem, plan).total <= price(problem, start).total
+            assert stays(problem, start, plan, improve_city.CAN)
 
 
 def stays(problem: Problem, before: Plan, after: Plan, can: frozenset[str]) -> bool:
@@ -77,9 +91,9 @@ def test_what_is_under_way_stays_with_every_engine(seed: int) -> None:
     start = plan_by_hand(day, seed)
     problem = frozen_day(day, start)
     assert check(problem, start) == ()
-    plan = improve_ruin.improve(problem, start, Stop(500), seed)
+    for engine in (improve_ruin, improve_city):
+        assert check(problem, engine.improve(problem, start, Stop(500), seed)) == ()
     found = improve_ortools.improve(problem, start, 0.5)
-    assert check(problem, plan) == ()
     assert found is not None
     assert check(problem, found.plan) == ()
 
