@@ -36,9 +36,9 @@ class Gain:
 class Planned:
     """A plan that keeps every rule, which engines stand behind it, and its price.
 
-    Engines, joined by "+": "IN_FORCE" (nothing better than the plan in force was found), "RUIN" (annealed),
-    "ORTOOLS" (nothing better was there than what OR-Tools made), "RUIN+ORTOOLS" (annealed, then taken over
-    by OR-Tools with all its constraints, and improved or confirmed; or chosen by it from routes of several).
+    Engines, joined by "+" in the order of their turns: "CITY" and "RUIN" (annealed, over routes or over one
+    order), "ORTOOLS" (its routing took the plan over with all its constraints, or its choice made it from
+    routes of several), "IN_FORCE" alone (nothing better than the plan in force was found).
     """
 
     plan: Plan
@@ -53,5 +53,5 @@ class Planned:
 
     @property
     def routes_by_engine(self) -> Mapping[str, int]:
-        """How many routes with a stop each engine was first to find: "IN_FORCE", "RUIN", "ORTOOLS"."""
+        """How many routes with a stop each engine was first to find, "IN_FORCE" among them."""
         return {name: gain.routes for name, gain in self.gains.items() if gain.routes}

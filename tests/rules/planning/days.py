@@ -8,13 +8,10 @@ import numpy as np
 
 from dispatcher.planning.problem import (
     FrozenStop,
-    Plan,
     PlanCaregiver,
-    PlannedStop,
     PlanVisit,
     Problem,
     Role,
-    Route,
     Weights,
 )
 from dispatcher.planning.travel import MatrixTravel, Travel
@@ -92,18 +89,3 @@ def _freeze(rng: random.Random, asked: list[PlanVisit], staff: list[PlanCaregive
             stop = FrozenStop(visit.visit_id, 0, start_s)
             staff[number] = PlanCaregiver(**{**carer.__dict__, "frozen": (stop,)})
             return
-
-
-def empty_plan(problem: Problem) -> Plan:
-    """Nobody does anything but what is frozen."""
-    stops = {
-        c.caregiver_id: tuple(PlannedStop(f.visit_id, f.role, f.start_s) for f in c.frozen)
-        for c in problem.caregivers
-    }
-    fixed = {(s.visit_id, s.role) for ones in stops.values() for s in ones}
-    unserved = tuple(
-        (v.visit_id, "NO_ROOM")
-        for v in problem.visits
-        if any((v.visit_id, r) not in fixed for r in range(len(v.roles)))
-    )
-    return Plan(tuple(Route(name, ones) for name, ones in stops.items()), unserved)

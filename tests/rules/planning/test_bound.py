@@ -11,13 +11,14 @@ import pytest
 from dispatcher.planning import improve_ruin
 from dispatcher.planning.bound import lower_bound
 from dispatcher.planning.checker import check
+from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem, Role
 from dispatcher.planning.ruin_arrays import Ints, arrays, freeze, held, plan_of
 from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.travel import MatrixTravel
-from tests.rules.planning.days import empty_plan, random_day
+from tests.rules.planning.days import random_day
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -26,8 +27,8 @@ def test_no_plan_of_a_tiny_day_costs_less_than_the_bound(seed: int, frozen: bool
     """A gap that is told too small hides savings; a bound above the optimum would be a lie."""
     problem = random_day(seed, visits=4, carers=2 + seed % 2, frozen=frozen)
     best = _cheapest(problem)
-    assert lower_bound(problem, empty_plan(problem)) <= best
-    assert lower_bound(problem, empty_plan(problem), rounds=2) <= best
+    assert lower_bound(problem, nothing_yet(problem)) <= best
+    assert lower_bound(problem, nothing_yet(problem), rounds=2) <= best
 
 
 def _cheapest(problem: Problem) -> int:
@@ -37,7 +38,7 @@ def _cheapest(problem: Problem) -> int:
     freeze(problem, carer)
     roles = [(v, r) for v in given.movable for r in range(given.n_roles[v]) if given.fixed[v, r] < 0]
     can = [[-1, *np.flatnonzero(given.fit[v, r])] for v, r in roles]
-    best, plan = 1 << 60, empty_plan(problem)
+    best, plan = 1 << 60, nothing_yet(problem)
     for order in permutations(given.movable):
         h = held(given, np.array(order, dtype=np.int64), carer, 1)
         for taken in product(*can):
@@ -75,7 +76,7 @@ def test_on_a_day_of_one_caregiver_without_choice_the_bound_is_the_price() -> No
     problem = replace(problem, weights=replace(problem.weights, worst_late=3))
     plan = improve_ruin.improve(problem, None, Stop(10), 1)
     assert price(problem, plan).total == 700 + 900 + (1 + 3) * 400 + 70 + 2 * 400 + 5
-    assert lower_bound(problem, empty_plan(problem)) == price(problem, plan).total
+    assert lower_bound(problem, nothing_yet(problem)) == price(problem, plan).total
 
 
 def test_a_role_without_duration_has_no_bound() -> None:
@@ -84,4 +85,4 @@ def test_a_role_without_duration_has_no_bound() -> None:
     visit = PlanVisit("v", 0, (Role(0, frozenset(), 0),), 0, 300)
     problem = Problem((PlanCaregiver("a", frozenset(), 0, 3000, 0),), (visit,), travel)
     with pytest.raises(ValueError, match="without duration"):
-        lower_bound(problem, empty_plan(problem))
+        lower_bound(problem, nothing_yet(problem))

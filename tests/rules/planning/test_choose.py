@@ -16,7 +16,7 @@ from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem, Route
 from dispatcher.planning.route_pool import Column, RoutePool
 from dispatcher.planning.route_variants import Variants
-from tests.rules.planning.days import empty_plan, random_day
+from tests.rules.planning.days import random_day
 from tests.rules.planning.whole_days import plan_by_hand, whole_day
 
 OF_THE_DAY = {"FORGOTTEN", "HALF_SERVED", "SERVED_AND_NOT", "CREW_APART", "FROZEN_MOVED"}
@@ -30,7 +30,7 @@ def pooled(problem: Problem, seed: int, steps: int, most: int) -> tuple[RoutePoo
         plans.append(
             improve_ruin.improve(problem, None, Stop(steps), start, met=lambda p, s: pool.add(p, s, "RUIN"))
         )
-    sound = [plan for plan in (*plans, empty_plan(problem)) if not check(problem, plan)]
+    sound = [plan for plan in (*plans, nothing_yet(problem)) if not check(problem, plan)]
     return pool, min(sound, key=lambda plan: price(problem, plan).total)
 
 
@@ -50,7 +50,7 @@ def test_on_a_tiny_day_the_choice_is_the_best_of_all_choices(seed: int) -> None:
     problem = random_day(seed, visits=6, carers=3)
     pool, best = pooled(problem, seed, 300, 36)
     columns = pool.columns(best)
-    start = empty_plan(problem)
+    start = nothing_yet(problem)
     plan = choose(problem, columns, start, 5.0, seed)
     assert price(problem, plan).total == _cheapest(problem, columns)
 

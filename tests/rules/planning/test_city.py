@@ -12,6 +12,7 @@ from dispatcher.planning.city_arrays import CARER, FIRST, HANDS, NEXT, PREV, PRI
 from dispatcher.planning.city_gaps import search_gaps
 from dispatcher.planning.city_held import BEST, CURRENT, OUT, Held, held
 from dispatcher.planning.city_route import forward
+from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_city import CityRun, improve
 from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.price import price
@@ -26,7 +27,7 @@ from dispatcher.planning.problem import (
     Weights,
 )
 from dispatcher.planning.travel import PointTravel
-from tests.rules.planning.days import empty_plan, random_day
+from tests.rules.planning.days import random_day
 
 SKILL = frozenset({"care"})
 
@@ -92,9 +93,9 @@ def test_it_never_costs_more_than_the_plan_it_was_given(seed: int) -> None:
     """A plan dearer than the one in force would move people for nothing."""
     day = random_day(seed)
     problem = replace(day, weights=replace(day.weights, worst_late=0))
-    first = improve(problem, empty_plan(problem), Stop(600), seed)
+    first = improve(problem, nothing_yet(problem), Stop(600), seed)
     again = improve(problem, first, Stop(300), seed + 1)
-    assert price(problem, first).total < price(problem, empty_plan(problem)).total
+    assert price(problem, first).total < price(problem, nothing_yet(problem)).total
     assert price(problem, again).total <= price(problem, first).total
 
 

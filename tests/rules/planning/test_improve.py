@@ -9,6 +9,7 @@ import pytest
 from dispatcher.planning import improve_ortools, improve_ruin
 from dispatcher.planning.checker import check
 from dispatcher.planning.decompose import join, zones
+from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.price import price
@@ -17,7 +18,7 @@ from dispatcher.planning.ruin_arrays import NEVER, arrays, held, order_of, plan_
 from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.ruin_moves import change
 from dispatcher.planning.ruin_retime import least_growth, pick_up, retime, ways_growth
-from tests.rules.planning.days import empty_plan, random_day
+from tests.rules.planning.days import random_day
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -39,9 +40,9 @@ def test_whoever_is_with_a_crew_already_gets_no_second_role_of_it(seed: int) -> 
 def test_annealing_serves_more_than_nobody_and_never_costs_more_than_its_start(seed: int) -> None:
     """A plan dearer than the one in force would move people for nothing."""
     problem = random_day(seed)
-    first = improve_ruin.improve(problem, empty_plan(problem), Stop(3_000), seed)
+    first = improve_ruin.improve(problem, nothing_yet(problem), Stop(3_000), seed)
     again = improve_ruin.improve(problem, first, Stop(1_000), seed + 1)
-    assert price(problem, first).total < price(problem, empty_plan(problem)).total
+    assert price(problem, first).total < price(problem, nothing_yet(problem)).total
     assert price(problem, again).total <= price(problem, first).total
 
 

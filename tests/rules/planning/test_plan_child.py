@@ -14,11 +14,12 @@ import pytest
 
 from dispatcher import plan_child
 from dispatcher.planning.checker import check
+from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.planned import Planned, Progress
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Problem
 from tests.parts import wait_until
-from tests.rules.planning.days import empty_plan, random_day
+from tests.rules.planning.days import random_day
 
 
 def hang(pipe: Connection, *_: object) -> None:
@@ -35,7 +36,7 @@ def die(pipe: Connection, *_: object) -> None:
 
 def planned(problem: Problem) -> Planned:
     """A plan in which nobody does anything."""
-    return Planned(empty_plan(problem), "RUIN", price(problem, empty_plan(problem)))
+    return Planned(nothing_yet(problem), "RUIN", price(problem, nothing_yet(problem)))
 
 
 def hang_after_a_plan(pipe: Connection, problem: Problem, *_: object) -> None:
