@@ -24,12 +24,14 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from dispatcher.planning.bound_walks import DEAR, SCALE, Stops, Walks, walk
-from dispatcher.planning.engine_rules import beyond
+from dispatcher.planning.engine_rules import MODE, beyond
 from dispatcher.planning.price import price, route_price
 from dispatcher.planning.problem import Plan, PlanCaregiver, PlannedStop, Problem, Route
 from dispatcher.planning.ruin_arrays import NEVER, Given, Ints, arrays
 from dispatcher.planning.ruin_decode import home_price
 
+CAN = frozenset({MODE})
+"""What a day may ask beyond plain visits and shifts (`engine_rules`)."""
 SLOT_S = 60
 """Walks are told apart by begins this far from each other, or nearer where some care is shorter."""
 INWARD = 0.4
@@ -65,7 +67,7 @@ def lower_bound(
     (walks without end would be possible), or if the day asks for more than plain visits and shifts
     (`engine_rules`). A reserve is priced in the plan alone.
     """
-    asked = beyond(problem, frozenset())
+    asked = beyond(problem, CAN)
     if asked:
         raise ValueError(f"no bound can be found for a day with {', '.join(sorted(asked))}")
     known = price(problem, plan).total

@@ -6,7 +6,7 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -99,8 +99,6 @@ def to_problem(
     origin_s = min([now_s, *(day.shift.starts_s for day in days)])
     places = _Places()
     carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
-    table = desk.table is not None and bool(desk.table.data)
-    slowest = min((day.speed_mm_s for day in days), default=1000)
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s, without))
     pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
@@ -114,11 +112,11 @@ def to_problem(
             faults.append(
                 Fault("WINDOW_PAST" if visit.closes_s < now_s else "WINDOW_CONTRADICTS", visit.visit_id)
             )
-    paced = [_paced(carer, day, slowest, table) for carer, day in zip(carers, days, strict=True)]
     soft = any(visit.soft_due for visit in visits)
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
     weights = Weights(late=late, worst_late=1 if soft else 0, change_s=CHANGE_S)
-    problem = Problem(tuple(paced), tuple(visits), _travel(desk, places, slowest), weights)
+    going, travel, by_mode = _by_speed(desk, days, carers, places)
+    problem = Problem(going, tuple(visits), travel, weights, travel_by_mode=by_mode)
     sound, more = plannable(problem)
     carer_of = {shift.shift_id: shift.caregiver_id for shift in shifts.values()}
     waiting = frozenset(v.visit_id for v in chosen if v.waiting)
@@ -217,12 +215,6 @@ def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> 
         available_from_s=free_s - origin_s,
         available_place=places.index(place),
     )
-
-
-def _paced(carer: PlanCaregiver, day: Day, slowest: int, table: bool) -> PlanCaregiver:
-    """Travel is told at the slowest pace; others are quicker. A published table holds for everyone."""
-    pace = 1000 if table else -(-1000 * slowest // day.speed_mm_s)
-    return replace(carer, pace_permille=pace)
 
 
 def _visits(
@@ -352,15 +344,34 @@ def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
     }
 
 
-def _travel(desk: Desk, places: _Places, slowest: int) -> Travel:
-    """All ways at the slowest pace, in whole seconds, rounded up; many places without a table are points."""
+def _by_speed(
+    desk: Desk, days: Sequence[Day], carers: Sequence[PlanCaregiver], places: _Places
+) -> tuple[tuple[PlanCaregiver, ...], Travel, dict[str, Travel]]:
+    """Each caregiver's ways, to the second as the desk has them; the slowest go by no mode.
+
+    A pace of one table for all would be rounded twice, and plans in force would break by a second.
+    """
+    speeds = sorted({day.speed_mm_s for day in days}) or [1000]
+    slowest, *faster = speeds
+    if desk.table is not None and desk.table.data:  # a published table holds for everyone
+        faster = []
+    going = tuple(
+        replace(carer, mode=str(day.speed_mm_s)) if day.speed_mm_s in faster else carer
+        for carer, day in zip(carers, days, strict=True)
+    )
+    by_mode = {str(speed): _travel(desk, places, speed) for speed in faster}
+    return going, _travel(desk, places, slowest), by_mode
+
+
+def _travel(desk: Desk, places: _Places, speed_mm_s: int) -> Travel:
+    """All ways at a speed, to the second as the desk has them; many places without a table are points."""
     ways, count = desk.board.ways(desk), len(places.places)
     vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places.places]).reshape(count, 3)
     if ways.table is None and count > MATRIX_PLACES:
-        return PointTravel(vectors * (RADIUS_M * ways.road_factor_permille / 1000), slowest)
+        return PointTravel(vectors * (RADIUS_M * ways.road_factor_permille / 1000), speed_mm_s)
     xyz = (vectors[:, 0], vectors[:, 1], vectors[:, 2])
     index = np.array([-1 if p.table_index is None else p.table_index for p in places.places], np.int64)
-    speeds = np.full(count, float(slowest))
+    speeds = np.full(count, float(speed_mm_s))
     matrix = np.zeros((count, count), np.int32)
     for number, place in enumerate(places.places):
         matrix[:, number] = ways.many_s(xyz, index, place, speeds, to_them=False)

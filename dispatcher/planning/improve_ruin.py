@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatcher.planning.engine_rules import share
+from dispatcher.planning.engine_rules import MODE, share
 from dispatcher.planning.problem import Plan, Problem
 from dispatcher.planning.ruin_anneal import anneal
 from dispatcher.planning.ruin_arrays import Given, Held, Ints, arrays, freeze, held, order_of, plan_of
 from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.ruin_start import greedy
 
-CAN: frozenset[str] = frozenset()
+CAN = frozenset({MODE})
 """What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
 QUENCH = 0.05
 """Of the run, given to a first quick cooling that tells how late a good plan of this day is."""
@@ -130,7 +130,7 @@ def _hot(given: Given, h: Held, heat: Heat) -> float:
 def _near_way_s(given: Given) -> float:
     """Price of the mean way from a visit's sixth nearest neighbour to it: the size of one change."""
     rank = min(5, given.near.shape[1] // 2 - 1)
-    ways = given.travel[given.place[given.near[:, rank]], given.place]
+    ways = given.travel[0][given.place[given.near[:, rank]], given.place]
     return max(1.0, float(given.weights[0]) * float(ways.mean()))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dispatcher.planning import improve_city, improve_ortools, improve_ruin
+from dispatcher.planning.bound import CAN as BOUND_CAN
 from dispatcher.planning.bound import lower_bound
 from dispatcher.planning.checker import check
 from dispatcher.planning.choose_routes import choose
@@ -169,7 +170,7 @@ class Solve:
 
     def bounded(self, made: Planned) -> Planned:
         """The plan with what no plan of the day costs less than, where the time brings one above nothing."""
-        if self.clock is None or len(self.problem.visits) > BOUND_VISITS or beyond(self.problem, frozenset()):
+        if self.clock is None or len(self.problem.visits) > BOUND_VISITS or beyond(self.problem, BOUND_CAN):
             return made
         self.tell(made)
         end_s = self.now_s() + self.limit_s * BOUND_SHARE

@@ -64,10 +64,12 @@ class Given(NamedTuple):
     ample: Ints
     """[m] until when a stop may end anywhere and the way home still ends within the limit."""
     pace: Ints
+    mode: Ints
     breaks: Ints
     """[m, B, 3] earliest and latest begin, duration."""
     n_breaks: Ints
     travel: npt.NDArray[np.int32]
+    """[modes, places, places] seconds."""
     weights: Ints
     """travel, late, worst late, overtime."""
     movable: Ints
@@ -127,7 +129,8 @@ def arrays(problem: Problem) -> Given:
     """The problem as arrays."""
     roles, n = _roles(problem), len(problem.visits)
     fit, extra = _fits(problem, roles.shape[2])
-    weights = problem.weights
+    weights, modes = problem.weights, sorted({c.mode or "" for c in problem.caregivers}) or [""]
+    ways = [problem.travel_by_mode[mode] if mode else problem.travel for mode in modes]
     return Given(
         n_roles=_column([len(v.roles) for v in problem.visits]),
         place=_column([v.place for v in problem.visits]),
@@ -143,10 +146,11 @@ def arrays(problem: Problem) -> Given:
         movable=_column(
             [i for i, v in enumerate(problem.visits) if any(roles[3, i, r] < 0 for r in range(len(v.roles)))]
         ),
-        travel=np.ascontiguousarray(problem.travel.matrix_s, dtype=np.int32),
+        travel=np.stack([np.ascontiguousarray(travel.matrix_s, dtype=np.int32) for travel in ways]),
         weights=_column([weights.travel, weights.late, weights.worst_late, weights.overtime]),
         fit=fit,
         extra=extra,
+        mode=_column([modes.index(c.mode or "") for c in problem.caregivers]),
         **_carers(problem),
     )
 
@@ -200,7 +204,13 @@ def _carers(problem: Problem) -> Mapping[str, Ints]:
             breaks[c, b] = item
     limit = [c.shift_end_s + c.overtime_s for c in problem.caregivers]
     ends = [c.end_place for c in problem.caregivers]
-    far = [0 if end is None else int(problem.travel.matrix_s[:, end].max(initial=0)) for end in ends]
+    farthest = {
+        id(ways): ways.matrix_s.max(axis=0, initial=0) for ways in map(problem.ways, problem.caregivers)
+    }
+    far = [
+        0 if c.end_place is None else int(farthest[id(problem.ways(c))][c.end_place])
+        for c in problem.caregivers
+    ]
     paced = [(way * c.pace_permille + 999) // 1000 for way, c in zip(far, problem.caregivers, strict=True)]
     return {
         "first": first,

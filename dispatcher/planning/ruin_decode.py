@@ -12,7 +12,7 @@ from dispatcher.planning.ruin_links import add_up, find_worst, relink_all
 @compiled
 def way_s(g: Given, c: int, a: int, b: int) -> int:
     """Travel of caregiver `c` from place `a` to place `b`."""
-    seconds = int(g.travel[a, b])
+    seconds = int(g.travel[g.mode[c], a, b])
     if g.pace[c] == 1000:
         return seconds
     return (seconds * int(g.pace[c]) + 999) // 1000
@@ -234,7 +234,7 @@ def quick_start(g: Given, h: Held, v: int) -> int:
         c = h.carer[v, r]
         if c < 0 or g.fixed[v, r] >= 0 or g.n_breaks[c] > h.state[c, 2]:
             return -2
-        way = np.int64(g.travel[h.state[c, 1], place])
+        way = np.int64(g.travel[g.mode[c], h.state[c, 1], place])
         if g.pace[c] != 1000:
             way = (way * g.pace[c] + 999) // 1000
         arrival = h.state[c, 0] + way
@@ -260,7 +260,7 @@ def write_placed(g: Given, h: Held, v: int) -> None:
         c = h.carer[v, r]
         start = h.room[r, 2]
         late = max(0, start - g.due[v, r])
-        way = np.int64(g.travel[h.state[c, 1], place])
+        way = np.int64(g.travel[g.mode[c], h.state[c, 1], place])
         if g.pace[c] != 1000:
             way = (way * g.pace[c] + 999) // 1000
         cost = g.weights[0] * way + g.extra[v, r, c]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dispatcher.core.records import Place
 from dispatcher.core.travel import FAR_S, RADIUS_M, vector
 from dispatcher.planning.problem import PlanVisit, Problem, Role
-from dispatcher.planning.travel import MatrixTravel
+from dispatcher.planning.travel import MatrixTravel, Travel
 
 MOST_PLACES = 6_000
 """Ways around a closed road are kept as a matrix, 144 MB of so many places."""
@@ -40,16 +40,21 @@ def with_closed(problem: Problem, places: Sequence[Place], closed: Closed) -> Pr
     points = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places]).reshape(-1, 3) * RADIUS_M
     centre = np.array(vector(closed.place.lat_udeg, closed.place.lon_udeg)) * RADIUS_M
     inside = np.linalg.norm(points - centre, axis=1) < closed.radius_m
-    ways_s = problem.travel.matrix_s.astype(np.int64)
-    for row, point in enumerate(points):
-        crossed = _apart(point, points, centre) < closed.radius_m
-        at_end = crossed & (inside | inside[row])
-        if closed.slower_permille is None:
-            ways_s[row, crossed & ~at_end] = FAR_S
-            ways_s[row, at_end] = ways_s[row, at_end] * WITHIN_PERMILLE // 1000
-        else:
-            ways_s[row, crossed] = ways_s[row, crossed] * closed.slower_permille // 1000
-    return replace(problem, travel=MatrixTravel(np.minimum(ways_s, FAR_S).astype(np.int32)))
+    crossed = np.array([_apart(point, points, centre) < closed.radius_m for point in points])
+
+    def around(travel: Travel) -> Travel:
+        ways_s = travel.matrix_s.astype(np.int64)
+        for row, through in enumerate(crossed):
+            at_end = through & (inside | inside[row])
+            if closed.slower_permille is None:
+                ways_s[row, through & ~at_end] = FAR_S
+                ways_s[row, at_end] = ways_s[row, at_end] * WITHIN_PERMILLE // 1000
+            else:
+                ways_s[row, through] = ways_s[row, through] * closed.slower_permille // 1000
+        return MatrixTravel(np.minimum(ways_s, FAR_S).astype(np.int32))
+
+    by_mode = {mode: around(travel) for mode, travel in problem.travel_by_mode.items()}
+    return replace(problem, travel=around(problem.travel), travel_by_mode=by_mode)
 
 
 def _apart(

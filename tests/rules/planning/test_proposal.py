@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from dispatcher.planner_app import Asked, Work
 from dispatcher.planning import from_desk
+from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.planned import Planned
@@ -20,6 +22,7 @@ from dispatcher.planning.price import price
 from dispatcher.planning.travel import PointTravel
 from dispatcher.proposal import Basis, fitted, proposal_of
 from schemas.base import StartWindow
+from schemas.codes import TravelMode
 from schemas.envelope import MAX_BODY_BYTES
 from schemas.facts import FACT, PlanProposed, TravelTablePublished
 from schemas.reasons import SENTENCES, sentence
@@ -69,6 +72,27 @@ def test_a_change_reaches_the_decision_with_its_reason_in_both_languages() -> No
     assert told.reasons[1].numbers["saved_s"] > 600
     assert "少走" in sentence(told.reasons[1], "zh")
     assert "saves" in sentence(told.reasons[1], "en")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_plan_in_force_of_caregivers_at_many_speeds_keeps_every_rule(seed: int) -> None:
+    """A way a second longer than the desk's breaks tight days: nothing could be begun from them or saved."""
+    town, dice = Town(), Random(seed)
+    town.open()
+    town.provider("p1")
+    for number, mode in enumerate([*TravelMode, *TravelMode]):
+        home = point(dice.randint(-30_000, 30_000), dice.randint(-30_000, 30_000))
+        town.caregiver(f"c{number}", home=home, mode=mode)
+    town.now = clock("07:00")
+    for number in range(40):
+        home = point(dice.randint(-30_000, 30_000), dice.randint(-30_000, 30_000))
+        town.recipient(f"r{number}", home=home)
+        hour = dice.randint(8, 15)
+        town.ask(f"r{number}", "BATH_HOME", span(f"{hour:02}:00", f"{hour + 1:02}:00"))
+    basis = basis_of(town)
+    assert len({carer.mode for carer in basis.problem.caregivers}) > 2
+    assert sum(len(route.stops) for route in basis.before.routes) > 20
+    assert check(basis.problem, basis.before) == ()
 
 
 def test_a_plan_that_changes_nothing_says_no_stop() -> None:

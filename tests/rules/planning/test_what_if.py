@@ -15,6 +15,7 @@ from dispatcher.planning.what_if import WITHIN_PERMILLE, Closed, with_closed, wi
 from infra.trouble import Trouble
 from infra.what_if import Day, _circle, told
 from schemas.base import StartWindow
+from schemas.codes import TravelMode
 from tests.rules.core.small_town import Town, small_town, span
 
 
@@ -92,6 +93,21 @@ def test_a_closed_circle_makes_only_ways_through_it_longer(times: int | None) ->
                 assert after[row, column] in (before[row, column], FAR_S, before[row, column] * 4)
     assert (after >= before).all()
     assert (after == before).any()
+
+
+def test_a_closed_road_is_closed_to_whoever_goes_faster_too() -> None:
+    """A road under water stops the car as well as the bicycle."""
+    town = booked()
+    town.caregiver("driver", mode=TravelMode.CAR)
+    now_is = day(town)
+    here = now_is.keys.places[0]
+    closed = with_closed(
+        now_is.problem, now_is.keys.places, Closed(Place(here.lat_udeg, here.lon_udeg), 50.0)
+    )
+    [mode] = {carer.mode for carer in now_is.problem.caregivers} - {None}
+    before, after = (problem.travel_by_mode[mode].matrix_s for problem in (now_is.problem, closed))
+    assert (after >= before).all()
+    assert (after > before).any()
 
 
 def test_a_circle_is_read_or_refused_in_both_languages() -> None:
