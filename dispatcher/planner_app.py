@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from dispatcher.core_rules import core_rules
 from dispatcher.follower import Follower, FollowerStopped
 from dispatcher.listening import HeldLock
 from dispatcher.plan_child import solve_in_child
+from dispatcher.planner_roads import Pave, moving_of, paver
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import Keys, incumbent, to_problem
 from dispatcher.planning.planned import Planned, Progress
@@ -28,6 +29,8 @@ from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem
 from dispatcher.planning_news import Teller, Wishes
 from dispatcher.proposal import Basis, proposal_of
+from dispatcher.routers.by_mode import Moving
+from dispatcher.routers.roads import Roads
 from dispatcher.stream import Watch, faust_app, group_name, run_worker, wait_for_topics
 from schemas.base import StartWindow
 from schemas.decisions import PlanRequested
@@ -40,6 +43,8 @@ log = logging.getLogger(__name__)
 
 LIMIT_S = 3.0
 BATCH = 200
+ROADS_SHARE = 0.25
+"""Of its limit, on top of it, that a road router may take; what it told is not asked again."""
 LEAST_SHARE = 0.5
 """Of its limit, had by a solve before a newer request of the area ends it."""
 
@@ -148,6 +153,7 @@ class Planner:
         limit_s: float = LIMIT_S,
         work: Work | None = None,
         tell: Callable[[str, Progress, int], None] | None = None,
+        pave: Pave | None = None,
     ) -> None:
         self._follower = follower
         self._speaker = speaker
@@ -155,6 +161,7 @@ class Planner:
         self._limit_s = limit_s
         self._work = work or Work(limit_s)
         self._tell = tell or (lambda _area, _progress, _base_price_s: None)
+        self._pave = pave
         self._answered: dict[str, int] = {}
 
     def is_answered(self, asked: Asked) -> bool:
@@ -173,12 +180,15 @@ class Planner:
         SQLAlchemy raises.
         """
         seq = self._follower.seq_of(asked.area)
-        problem, keys, before = self._follower.ask(
+        problem, keys, before, moving = self._follower.ask(
             asked.area, lambda desk, now: _problem_of(desk, now, asked.horizon)
         )
         basis = Basis(asked.area, seq, problem, keys, before)
+        paved = self._pave(problem, keys, moving) if self._pave and moving else None
+        if paved is not None:
+            basis = replace(basis, problem=paved.problem, estimated_permille=paved.estimated_permille)
         began_s = time.monotonic()
-        found = self._found(basis) if problem.visits and problem.caregivers else None
+        found = self._found(basis) if basis.problem.visits and basis.problem.caregivers else None
         return proposal_of(
             basis,
             found,
@@ -210,9 +220,9 @@ class Planner:
         return found
 
 
-def _problem_of(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys, Plan]:
+def _problem_of(desk: Desk, now: datetime, horizon: StartWindow) -> tuple[Problem, Keys, Plan, Moving | None]:
     problem, keys = to_problem(desk, now, horizon)
-    return problem, keys, incumbent(desk, problem, keys)
+    return problem, keys, incumbent(desk, problem, keys), moving_of(desk, keys)
 
 
 class Mouth:
@@ -301,6 +311,7 @@ def run(
     data_dir: Path,
     log_level: str = "INFO",
     limit_s: float = LIMIT_S,
+    roads: Roads | None = None,
 ) -> int:
     """Run planner worker number `planner_id` until it is told to stop."""
     stop = threading.Event()
@@ -317,11 +328,14 @@ def run(
         consumer_max_fetch_size=1_048_576,
     )
     work = Work(limit_s)
-    teller = Teller(engine, instance, limit_s)
-    planner = Planner(Follower(engine, core_rules()), instance, limit_s=limit_s, work=work, tell=teller.tell)
-    mouth = Mouth(bootstrap_servers, topic_prefix + INTAKE, f"/{instance}")
+    tell, pave = (
+        Teller(engine, instance, limit_s).tell,
+        paver(roads, limit_s * ROADS_SHARE) if roads else None,
+    )
+    follower = Follower(engine, core_rules())
+    planner = Planner(follower, instance, limit_s=limit_s, work=work, tell=tell, pave=pave)
     executor = ThreadPoolExecutor(1, thread_name_prefix="planning")
-    newest = Newest()
+    newest, mouth = Newest(), Mouth(bootstrap_servers, topic_prefix + INTAKE, f"/{instance}")
     topic = app.topic(name, key_serializer="raw", value_serializer="raw")
     app.agent(topic, name="planner", concurrency=1)(planner_agent(newest, work))
 

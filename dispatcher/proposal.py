@@ -22,13 +22,17 @@ IN_FORCE = "IN_FORCE"
 
 @dataclass(frozen=True)
 class Basis:
-    """What a plan was asked over: the area after a row, its problem, and the plan in force."""
+    """What a plan was asked over: the area after a row, its problem, and the plan in force.
+
+    `estimated_permille` of its ways are no road router's; None where none was asked.
+    """
 
     area: str
     seq: int
     problem: Problem
     keys: Keys
     before: Plan
+    estimated_permille: int | None = None
 
 
 def proposal_of(
@@ -64,6 +68,7 @@ def proposal_of(
             changes=tuple(_change(change) for change in told),
             left_out=len({*dict(plan.unserved), *(f.visit_id for f in keys.faults if f.visit_id)}),
             not_planned=missed,
+            estimated_permille=basis.estimated_permille,
         )
     )
 

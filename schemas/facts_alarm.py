@@ -77,7 +77,8 @@ class PlanProposed(FactBase):
 
     `price_s` and `base_price_s` price it and the plan it started from, in seconds; no plan costs less than
     `bound_s`. `stops` are those that change and those that wait for a plan. `gains` is by engine;
-    `left_out` counts the visits nobody serves, of which `not_planned` names the first.
+    `left_out` counts the visits nobody serves, of which `not_planned` names the first. `estimated_permille`
+    of the ways are no road router's; unset where none was asked.
     """
 
     word: Literal["PlanProposed"] = "PlanProposed"
@@ -92,6 +93,9 @@ class PlanProposed(FactBase):
     changes: tuple[PlanChange, ...] | None = Field(default=None, max_length=20_000, exclude_if=is_unset)
     left_out: Annotated[int, Field(strict=True, ge=0)] | None = Field(default=None, exclude_if=is_unset)
     not_planned: tuple[NotPlanned, ...] | None = Field(default=None, max_length=200, exclude_if=is_unset)
+    estimated_permille: Annotated[int, Field(strict=True, ge=0, le=1000)] | None = Field(
+        default=None, exclude_if=is_unset
+    )
 
 
 class PersonForgotten(FactBase):

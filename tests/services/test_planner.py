@@ -1,5 +1,6 @@
 """The planner on real parts: a plan is proposed, adopted and offered; a bad one changes nothing."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,19 @@ from dispatcher.core_rules import core_rules
 from dispatcher.door import EmergencyDoor
 from dispatcher.follower import Follower
 from dispatcher.planner_app import Asked, Planner, Solve
+from dispatcher.planner_roads import paver
+from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.planned import Planned
 from dispatcher.planning.price import price
 from dispatcher.planning.problem import Plan, Problem
+from dispatcher.routers.osrm import Osrm
+from dispatcher.routers.roads import Roads
 from infra.verify import verify
 from schemas.base import StartWindow
 from schemas.codes import Origin
 from schemas.decisions import AssignmentBound, PlanRequested, VisitPlanned
 from schemas.facts import PlanProposed
+from tests.contracts.road_server import BROKEN, Town, served
 from tests.parts import process, wait_until
 from tests.services.hamlet import EVENING, MORNING, all_rows, enter, lunch, set_city_time, through_the_door
 from tests.services.line import engine_on, voice
@@ -76,6 +82,34 @@ def test_a_planner_that_dies_or_cheats_proposes_nothing(engine: Engine) -> None:
     assert proposal.engine == "RUIN_ORTOOLS"
     assert proposal.price_s == proposal.base_price_s
     assert len(proposal.stops) == 20
+
+
+def by_road(engine: Engine, town: Town) -> Planner:
+    """A planner of a city that has a road router."""
+    roads = Roads(Osrm({"": town.base}), clock=time.monotonic, timeout_s=2.0)
+    return Planner(Follower(engine, core_rules()), "planner-1", solve=plans, pave=paver(roads, 5.0))
+
+
+def plans(problem: Problem, _: float, seed: int, before: Plan | None, **___: object) -> Planned | None:
+    """The engines, in this process."""
+    return plan_day(problem, before, 0.5, seed)
+
+
+def test_a_planner_plans_by_the_citys_road_router_and_says_when_it_could_not(engine: Engine) -> None:
+    """Over the river without a bridge, straight lines send somebody who cannot arrive."""
+    asked = Asked("a1", 1, DAY)
+    straight = Planner(Follower(engine, core_rules()), "planner-1", solve=plans).propose(asked)
+    with served() as town:
+        paved = by_road(engine, town).propose(asked)
+        assert town.asked
+        town.mood = BROKEN
+        unanswered = by_road(engine, town).propose(asked)
+    assert straight is not None
+    assert paved is not None
+    assert unanswered is not None
+    assert (straight.estimated_permille, unanswered.estimated_permille) == (None, 1000)
+    assert paved.estimated_permille == 0
+    assert paved.base_price_s > straight.base_price_s == unanswered.base_price_s
 
 
 def test_a_request_that_waits_for_a_plan_is_bound_from_the_adopted_plan(
