@@ -314,9 +314,7 @@ def run(
     roads: Roads | None = None,
 ) -> int:
     """Run planner worker number `planner_id` until it is told to stop."""
-    stop = threading.Event()
-    instance = f"planner-{planner_id}"
-    name = topic_prefix + DISPATCH
+    stop, instance, name = threading.Event(), f"planner-{planner_id}", topic_prefix + DISPATCH
     seen = wait_for_topics(bootstrap_servers, [name], stop)
     lock = HeldLock(engine, f"{group_name('planner', seen)}/{instance}")
     lock.wait(stop)
@@ -328,12 +326,11 @@ def run(
         consumer_max_fetch_size=1_048_576,
     )
     work = Work(limit_s)
-    tell, pave = (
-        Teller(engine, instance, limit_s).tell,
-        paver(roads, limit_s * ROADS_SHARE) if roads else None,
+    tell = Teller(engine, instance, limit_s).tell
+    pave = None if roads is None else paver(roads, limit_s * ROADS_SHARE)
+    planner = Planner(
+        Follower(engine, core_rules()), instance, limit_s=limit_s, work=work, tell=tell, pave=pave
     )
-    follower = Follower(engine, core_rules())
-    planner = Planner(follower, instance, limit_s=limit_s, work=work, tell=tell, pave=pave)
     executor = ThreadPoolExecutor(1, thread_name_prefix="planning")
     newest, mouth = Newest(), Mouth(bootstrap_servers, topic_prefix + INTAKE, f"/{instance}")
     topic = app.topic(name, key_serializer="raw", value_serializer="raw")

@@ -67,6 +67,13 @@ def language_of(request: Request) -> Language:
     return "en" if said == "en" else "zh"
 
 
+def keep_language(request: Request, response: Response) -> None:
+    """Keep the language that an address asks for: parts of a page are asked for without it."""
+    said = request.query_params.get("lang")
+    if said in ("zh", "en"):
+        keep(response, "lang", said)
+
+
 def theme_of(request: Request) -> str:
     """`dark` by cookie or `?theme=dark`; else light."""
     said = request.query_params.get("theme") or request.cookies.get("theme")

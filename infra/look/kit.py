@@ -15,7 +15,7 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
-from infra.look.identity import SEATS, language_of, theme_of, who_of
+from infra.look.identity import SEATS, keep_language, language_of, theme_of, who_of
 from infra.look.live import PHONE_BEAT_S, Pulse
 from schemas import shown
 from schemas.ports import EventSink, Outlook
@@ -74,7 +74,9 @@ class FrameKit:
     ) -> HTMLResponse:
         """Render one of `folder`'s templates."""
         body = self._environment(folder).get_template(template).render(self._shared(request) | context)
-        return HTMLResponse(body, status_code=status, headers={"cache-control": "no-store"})
+        response = HTMLResponse(body, status_code=status, headers={"cache-control": "no-store"})
+        keep_language(request, response)
+        return response
 
     def _environment(self, folder: Path) -> Environment:
         if folder not in self._templates:

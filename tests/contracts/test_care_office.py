@@ -43,6 +43,8 @@ def care(pages: CarePages) -> CarePages:
 
 
 def page(care: CarePages, path: str, **more: Any) -> str:
+    if "lang=" not in path:
+        path += f"{'&' if '?' in path else '?'}lang=zh"
     answer = care.http.get(path, headers=HTML, **more)
     assert answer.status_code == 200, answer.text
     return answer.text

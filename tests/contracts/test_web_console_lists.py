@@ -23,7 +23,7 @@ def test_a_fact_that_no_rule_could_decide_becomes_a_card_for_the_seats(seat: Sea
     letter = {"area": "a1", "headers": headers, "body": b"{}", "code": "DECIDE_FAILED", "detail": "KeyError"}
     with seat.engine.begin() as connection:
         connection.execute(insert(dead_letters), place | letter)
-    page = seat.browser.get("/console/duties", headers=PAGE).text
+    page = seat.browser.get("/console/duties?lang=zh", headers=PAGE).text
     assert "没能处理的" in page
     assert "ServiceRequested" in page
     with seat.engine.begin() as connection:

@@ -60,6 +60,8 @@ def test_the_pages_come_up_without_kafka_and_without_postgresql(pages: httpx.Cli
 
 def test_english_and_the_dark_ground_are_a_switch_away(pages: httpx.Client) -> None:
     assert "Who are you" in page(pages, "/?lang=en")
+    assert "Who are you" in page(pages, "/"), "parts of a page are asked for without the language"
+    assert "您是谁" in page(pages, "/?lang=zh")
     kept = pages.post("/switch", data={"name": "lang", "value": "en", "next_path": "/who"})
     assert (kept.status_code, kept.headers["location"]) == (303, "/who")
     assert "Who are you" in page(pages, "/")
