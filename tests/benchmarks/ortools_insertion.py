@@ -8,18 +8,17 @@ from dispatcher.core.desk import Desk
 from dispatcher.core.records import Place
 from dispatcher.core.rooms import Wish
 
-NEAREST = 10
 DROP_S = 100_000
 
 
-def resolve_nearest(desk: Desk, wish: Wish) -> bool:
+def resolve_nearest(desk: Desk, wish: Wish, nearest: int) -> bool:
     """Whether the request got a place. Default strategy, first solution by parallel insertion."""
     place = wish.visit.place
     assert place is not None
     ways = desk.board.ways(desk)
     need = set(wish.visit.needs[0].skills)
     able = [c for c in desk.caregivers.values() if need <= set(c.skills) and c.home is not None]
-    near = sorted(able, key=lambda c: ways.travel_s(c.home or place, place, 5_000))[:NEAREST]
+    near = sorted(able, key=lambda c: ways.travel_s(c.home or place, place, 5_000))[:nearest]
     homes = [c.home for c in near if c.home is not None]
     stops: list[tuple[Place, int, int, int, int | None]] = [
         (place, wish.lo_s, wish.hi_s, wish.visit.needs[0].duration_s, None)
