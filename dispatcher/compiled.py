@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, TypeVar, cast
 
 from numba import __version__, config, njit
@@ -33,8 +34,11 @@ def mark() -> str:
 
 
 _settings: Any = config
-if not _settings.CACHE_DIR and os.access(HERE, os.W_OK):
-    _settings.CACHE_DIR = str(HERE / "__pycache__" / mark()[:16])
+if not _settings.CACHE_DIR:
+    kept = HERE if os.access(HERE, os.W_OK) else Path(gettempdir()) / f"liuzhu-{os.getuid()}"
+    _settings.CACHE_DIR = str(kept / "__pycache__" / mark()[:16])
+FOLDER = Path(_settings.CACHE_DIR)
+"""Where machine code is kept."""
 
 Function = TypeVar("Function", bound=Callable[..., object])
 

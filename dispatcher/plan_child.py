@@ -6,23 +6,20 @@ that has anything else to do.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
-import sys
 import time
 from collections.abc import Callable
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from dispatcher.child import NICENESS, end_with_parent
+from dispatcher.kernels import are_compiled
 from dispatcher.planning.planned import Planned, Progress
 from dispatcher.planning.problem import Plan, Problem
 
-NICENESS = 10
-PR_SET_PDEATHSIG = 1
-START_S = 240.0
-"""Allowed for the child to start, beside the limit for planning: the first ever start compiles."""
+START_S = 60.0
+"""Allowed for the child to start, beside the limit for planning."""
 STOP_S = 1.0
 """Allowed for a child to answer once it is told to stop; what it told before stands."""
 LOOK_EVERY_S = 0.1
@@ -108,26 +105,15 @@ class _Talk:
         return said is not None
 
 
-def _end_with_the_planner() -> None:
-    """Ask the system to kill this child when the planner that waits for it ends. Linux only.
-
-    OR-Tools holds the interpreter, so nothing here could notice by itself.
-    """
-    parent = parent_process()
-    if not sys.platform.startswith("linux") or parent is None:
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent.pid:  # it ended before we asked
-        os._exit(1)
-
-
 def _plan(pipe: Connection, problem: Problem, limit_s: float, seed: int, incumbent: Plan | None) -> None:
-    """In the child: load and compile first, say so, then plan by the clock."""
-    _end_with_the_planner()
+    """In the child: load first, say so, then plan by the clock; without what is not compiled yet."""
+    end_with_parent()
     os.nice(NICENESS)
     from dispatcher.planning.plan_day import plan_day, warm_up
 
-    warm_up()
+    has_kernels = are_compiled()
+    if has_kernels:
+        warm_up()
     pipe.send("ready")
     reported_s = time.monotonic() - REPORT_EVERY_S
 
@@ -144,7 +130,9 @@ def _plan(pipe: Connection, problem: Problem, limit_s: float, seed: int, incumbe
         is_told = is_told or pipe.poll()
         return is_told
 
-    found = plan_day(problem, incumbent, limit_s, seed, time.monotonic, pipe.send, report, stopped)
+    found = plan_day(
+        problem, incumbent, limit_s, seed, time.monotonic, pipe.send, report, stopped, has_kernels=has_kernels
+    )
     if found is not None:
         pipe.send(found)
     pipe.send(None)

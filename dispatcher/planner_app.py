@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatcher.core.desk import Desk
 from dispatcher.core_rules import core_rules
 from dispatcher.follower import Follower, FollowerStopped
+from dispatcher.kernels import are_compiled, compile_beside
 from dispatcher.listening import HeldLock
 from dispatcher.plan_child import solve_in_child
 from dispatcher.planner_roads import Pave, moving_of, paver
@@ -302,6 +303,17 @@ async def plan_on(newest: Newest, planner: Planner, mouth: Mouth, executor: Thre
             log.exception("planning area %s failed; nothing is proposed", asked.area)
 
 
+def _planner_of(engine: Engine, instance: str, limit_s: float, roads: Roads | None) -> tuple[Planner, Work]:
+    """The planner and what tells it to stop; what is not compiled yet is compiled beside it."""
+    if not are_compiled():
+        log.info("%s: plans by OR-Tools alone until its kernels are compiled", instance)
+        compile_beside()
+    work, teller = Work(limit_s), Teller(engine, instance, limit_s)
+    pave = None if roads is None else paver(roads, limit_s * ROADS_SHARE)
+    follower = Follower(engine, core_rules())
+    return Planner(follower, instance, limit_s=limit_s, work=work, tell=teller.tell, pave=pave), work
+
+
 def run(
     *,
     engine: Engine,
@@ -325,12 +337,7 @@ def run(
         datadir=data_dir / instance,
         consumer_max_fetch_size=1_048_576,
     )
-    work = Work(limit_s)
-    tell = Teller(engine, instance, limit_s).tell
-    pave = None if roads is None else paver(roads, limit_s * ROADS_SHARE)
-    planner = Planner(
-        Follower(engine, core_rules()), instance, limit_s=limit_s, work=work, tell=tell, pave=pave
-    )
+    planner, work = _planner_of(engine, instance, limit_s, roads)
     executor = ThreadPoolExecutor(1, thread_name_prefix="planning")
     newest, mouth = Newest(), Mouth(bootstrap_servers, topic_prefix + INTAKE, f"/{instance}")
     topic = app.topic(name, key_serializer="raw", value_serializer="raw")

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from infra.kernels import are_compiled, compile_command
+from dispatcher.kernels import are_compiled, compile_command
 from infra.parts.browser_assets import install_browser_assets
 from infra.parts.kafka import install_kafka
 from infra.parts.postgres import programs_folder, server_user

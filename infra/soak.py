@@ -256,7 +256,7 @@ class Soak:
             self._turns.hold_new()
 
     def _wait_for_planners(self, child: subprocess.Popen[bytes]) -> None:
-        """Their kernels may have to be compiled first."""
+        """They start last."""
         deadline = time.monotonic() + PLANNERS_WITHIN_S
         wanted = {f"planner-{number}" for number in range(1, self._asked.planners + 1)}
         while not wanted <= {name for name, _ in running(self._data_dir / "pids")}:

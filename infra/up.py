@@ -5,7 +5,6 @@ import errno
 import shutil
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,15 +18,14 @@ from sqlalchemy import Engine, create_engine
 
 from infra.addresses import Addresses, forget_addresses, write_addresses
 from infra.city_clock import first_city_moment, freeze_city_clock, last_said_at, open_city_clock
-from infra.kernels import are_compiled, compile_command
 from infra.migrate import upgrade
 from infra.parts.browser_assets import install_browser_assets
-from infra.parts.children import PidFiles, start_child, stop_child
+from infra.parts.children import PidFiles
 from infra.parts.embedded import EmbeddedParts, wipe
 from infra.parts.locks import SingleInstance
 from infra.parts.ports import is_free
 from infra.processes import FIRST, PAGES, PLANNER, THEN, TOWN, TRY, another_desk, another_planner
-from infra.settings import REPOSITORY, Settings
+from infra.settings import Settings
 from infra.supervisor import Supervisor
 from infra.topics import create_topics
 from infra.trouble import Trouble
@@ -88,8 +86,6 @@ class _House:
         self._parts = EmbeddedParts(settings, self._pids)
         self._supervisor: Supervisor | None = None
         self._engine: Engine | None = None
-        self._compiling: subprocess.Popen[bytes] | None = None
-        self._has_planner = False
         self._has_all = False
         self._rest_due_s = 0.0
 
@@ -160,24 +156,10 @@ class _House:
 
     def _start_rest(self) -> None:
         assert self._supervisor is not None
-        for process in THEN:
+        for process in (*self._planners, *THEN):
             self._supervisor.start(process)
         if self._with_town:
             self._supervisor.start(TOWN)
-
-    def _start_planner(self) -> None:
-        """Once its kernels are compiled; until then the desks' own insertions stand."""
-        assert self._supervisor is not None
-        if self._compiling is None and not are_compiled():
-            self._console.print(
-                "后台编译排班内核（一两分钟，仅首次） / compiling the planners' kernels beside this (once)"
-            )
-            log = self._settings.data_dir / "log" / "kernels.log"
-            self._compiling = start_child(compile_command(), log=log, cwd=REPOSITORY)
-        if self._compiling is None or self._compiling.poll() is not None:
-            for process in self._planners:
-                self._supervisor.start(process)
-            self._has_planner = True
 
     def _watch(self) -> None:
         assert self._supervisor is not None
@@ -185,8 +167,6 @@ class _House:
         disk_due_s = time.monotonic() + DISK_EVERY_S
         while not self._told_to_stop.is_set():
             self._supervisor.look()
-            if self._has_all and not self._has_planner:
-                self._start_planner()
             for name in self._parts.revive():
                 self._console.print(f"[yellow]![/] {name} 已退出，正在重启 / ended, starting it again")
             if not announced and _is_open(self._settings.host, self._settings.port):
@@ -216,8 +196,6 @@ class _House:
     def _stop(self) -> None:
         if self._supervisor is not None:
             self._supervisor.stop()
-        if self._compiling is not None:
-            stop_child(self._compiling, signal.SIGTERM, 1.0)
         if self._engine is not None:
             with contextlib.suppress(Exception):  # a database that is away: the next start closes the clock
                 freeze_city_clock(self._engine, real=datetime.now(UTC))
@@ -268,7 +246,7 @@ def _begin_anew(settings: Settings, *, yes: bool) -> None:
         )
     if yes or typer.confirm(asked):
         PidFiles(settings.data_dir / "pids").end_leftovers()
-        wipe(settings.data_dir, keep=frozenset({LOCK, "browser.lock", "kernels.stamp"}))
+        wipe(settings.data_dir, keep=frozenset({LOCK, "browser.lock"}))
         return
     raise Trouble("FRESH_DECLINED", "未做任何改动。", "nothing was changed.")
 

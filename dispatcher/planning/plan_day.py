@@ -28,13 +28,15 @@ def plan_day(
     tell: Callable[[Planned], None] | None = None,
     report: Callable[[Progress], None] | None = None,
     stopped: Callable[[], bool] | None = None,
+    *,
+    has_kernels: bool = True,
 ) -> Planned | None:
     """The best plan found in about `limit_s` seconds; None when no engine has one that keeps every rule.
 
     Without a clock the number of annealing steps follows from `limit_s` alone. `tell` hears of better plans
     on the way, for a caller who might not wait for the end; `report` of how far the work is. Once `stopped()`
     the best so far is the answer. What contradicts itself in the problem is among the plan's unserved, with
-    the codes of `plannable`.
+    the codes of `plannable`. Without kernels only the engine that needs no compiling is asked.
     """
     sound, faults = plannable(problem)
     codes = {f.visit_id: f.code for f in faults if f.visit_id is not None}
@@ -53,7 +55,7 @@ def plan_day(
     if not sound.visits or not sound.caregivers:
         idle = nothing_yet(sound)
         return whole(Planned(idle, "IN_FORCE", price(sound, idle)))
-    begun = Solve(sound, limit_s, seed, clock, told, report, stopped or (lambda: False))
+    begun = Solve(sound, limit_s, seed, clock, told, report, stopped or (lambda: False), has_kernels)
     found = begun.run(incumbent)
     return None if found is None else whole(found)
 

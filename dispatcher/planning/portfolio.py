@@ -70,11 +70,15 @@ class Engine:
     share: float
     run: Callable[[Solve, float], Found | None]
     suits: Callable[[Problem], bool] = lambda _: True
+    is_compiled: bool = True
 
 
 @dataclass
 class Solve:
-    """One day under work: what was asked, the routes met, and the best plan so far."""
+    """One day under work: what was asked, the routes met, and the best plan so far.
+
+    Without kernels the compiled engines, the choice among routes and the bound are left out.
+    """
 
     problem: Problem
     limit_s: float
@@ -83,6 +87,7 @@ class Solve:
     tell: Callable[[Planned], None]
     report: Callable[[Progress], None] | None
     stopped: Callable[[], bool]
+    has_kernels: bool = True
     best: Planned | None = None
     began_s: float = 0.0
     told_s: float = 0.0
@@ -106,6 +111,8 @@ class Solve:
             self.best = Planned(incumbent, "IN_FORCE", price(self.problem, incumbent))
             self.met(incumbent, self.best.price.total, "IN_FORCE")
         engines = [engine for engine in ENGINES if engine.suits(self.problem)]
+        if not self.has_kernels:
+            engines = [engine for engine in engines if not engine.is_compiled]
         whole, share = sum(engine.share for engine in engines) / (1 - CHOICE_SHARE), 0.0
         for engine in engines:
             share += engine.share / whole
@@ -117,7 +124,7 @@ class Solve:
             self.take(engine.name, engine.run(self, max(LEAST_S, rest_s)))
         if self.best is None:
             return None
-        return self.counted() if self.stopped() else self.bounded(self.chosen())
+        return self.bounded(self.chosen()) if self.has_kernels and not self.stopped() else self.counted()
 
     def met(self, plan: Plan, price_s: int, engine: str) -> None:
         """Keep the routes of a plan that is no worse than sound, and say how far the work is."""
@@ -294,6 +301,6 @@ def _of_one_area(problem: Problem) -> bool:
 ENGINES = (
     Engine("CITY", 0.33, annealing("CITY", improve_city.improve, 10_000), _mostly_firm),
     Engine("RUIN", 0.40, annealing("RUIN", improve_ruin.improve, 600_000), _of_one_area),
-    Engine("ORTOOLS", 0.17, _routed),
+    Engine("ORTOOLS", 0.17, _routed, is_compiled=False),
 )
 """In the order of their turns; the shares of those that suit a day are of all but the choice's."""

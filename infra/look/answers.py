@@ -54,7 +54,9 @@ class Answers:
         """The refusal as JSON, as a part of a page, or as a page; who is unknown is sent to the switch."""
         is_part = "hx-request" in request.headers
         if isinstance(error, WhoUnknown) and wants_page(request) and request.method == "GET" and not is_part:
-            response = RedirectResponse(f"/who?role={error.role}&next={quote(request.url.path)}", status_code=303)
+            response = RedirectResponse(
+                f"/who?role={error.role}&next={quote(request.url.path)}", status_code=303
+            )
             keep_language(request, response)
             return response
         refused = refusal_of(error)

@@ -53,6 +53,33 @@ def test_a_child_killed_in_ortools_leaves_the_plan_it_had(monkeypatch: pytest.Mo
     assert plan_child.solve_in_child(problem, 1.0, 1) == planned(problem)
 
 
+UNCOMPILED = """
+from pathlib import Path
+from dispatcher.compiled import FOLDER
+from dispatcher.kernels import are_compiled
+from dispatcher.plan_child import solve_in_child
+from dispatcher.planning.checker import check
+from tests.rules.planning.days import random_day
+
+if __name__ == "__main__":
+    problem = random_day(2)
+    made = solve_in_child(problem, 1.0, 1)
+    print(are_compiled(), made.engine, check(problem, made.plan), list(FOLDER.rglob("*.nbc")))
+"""
+
+
+def test_before_the_kernels_are_compiled_or_tools_plans_alone(tmp_path: Path) -> None:
+    """In a stranger's first minute everybody would otherwise be sent without any plan."""
+    script = tmp_path / "uncompiled.py"
+    script.write_text(UNCOMPILED)
+    here = Path(plan_child.__file__).parents[1]
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels"), "PYTHONPATH": str(here)}
+    done = subprocess.run(
+        [sys.executable, str(script)], env=env, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.split("\n")[0] == "False ORTOOLS () []"
+
+
 @pytest.mark.timeout(400)
 def test_a_child_answers_with_a_checked_plan_and_begins_from_the_plan_in_force() -> None:
     """The planner's only way to a plan."""
