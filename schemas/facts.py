@@ -87,6 +87,7 @@ SealedFact = (
     | CaregiverCheckedIn
     | CaregiverCheckedOut
     | AlarmRaised
+    | ServiceRequested
 )
 """The facts with a sealed part that the shell opens before it decides or folds."""
 

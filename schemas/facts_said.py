@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, Ident, Sealed, StartWindow, Word
+from schemas.base import Code, Ident, Sealed, StartWindow, Word, is_unset
 from schemas.codes import (
     Channel,
     Gender,
@@ -14,7 +14,11 @@ from schemas.facts_base import DeviceFact, FactBase
 from schemas.shapes import (
     EvidenceSecret,
     RoleNeed,
+    TripSecret,
 )
+
+Leg = Annotated[int, Field(strict=True, ge=0, le=2)] | None
+"""Which role of a visit is meant, where its caregiver has more than one."""
 
 
 class Asks(Word):
@@ -29,7 +33,8 @@ class ServiceRequested(FactBase):
     """A wish for help.
 
     `roles` replaces the item's own where a day brings its own durations; `late_allowed` makes the end of
-    the window soft (lateness has a price); `wish_text_id` refers to what the caller said.
+    the window soft (lateness has a price); `wish_text_id` refers to what the caller said. Where an escort
+    leads travels sealed.
     """
 
     word: Literal["ServiceRequested"] = "ServiceRequested"
@@ -43,6 +48,8 @@ class ServiceRequested(FactBase):
     late_allowed: bool = False
     wish_text_id: Ident | None = None
     plan_id: Ident | None = None
+    sealed: Sealed | None = Field(default=None, exclude_if=is_unset)
+    opened: TripSecret | None = Field(default=None, exclude=True)
 
 
 class RequestMoved(FactBase):
@@ -85,11 +92,12 @@ class AssignmentDeclined(DeviceFact):
 
 
 class CaregiverDeparted(DeviceFact):
-    """The caregiver set out."""
+    """The caregiver set out; `role` says to which leg, where one has both."""
 
     word: Literal["CaregiverDeparted"] = "CaregiverDeparted"
     visit_id: Ident
     caregiver_id: Ident
+    role: Leg = Field(default=None, exclude_if=is_unset)
 
 
 class CaregiverCheckedIn(DeviceFact):
@@ -98,6 +106,7 @@ class CaregiverCheckedIn(DeviceFact):
     word: Literal["CaregiverCheckedIn"] = "CaregiverCheckedIn"
     visit_id: Ident
     caregiver_id: Ident
+    role: Leg = Field(default=None, exclude_if=is_unset)
     sealed: Sealed | None = None
     opened: EvidenceSecret | None = Field(default=None, exclude=True)
 
@@ -108,6 +117,7 @@ class CaregiverCheckedOut(DeviceFact):
     word: Literal["CaregiverCheckedOut"] = "CaregiverCheckedOut"
     visit_id: Ident
     caregiver_id: Ident
+    role: Leg = Field(default=None, exclude_if=is_unset)
     sealed: Sealed | None = None
     opened: EvidenceSecret | None = Field(default=None, exclude=True)
 

@@ -86,6 +86,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "PROVIDER_UNKNOWN": ("没有这家服务组织；请先登记", "The provider is unknown; enrol it first"),
     "CAREGIVER_UNKNOWN": ("没有这位服务人员；请先登记", "The caregiver is unknown; enrol them first"),
     "ITEM_UNKNOWN": ("价目里没有这个项目；请另选项目", "The item is not in the tariff; choose another"),
+    "DESTINATION_MISSING": (
+        "没有说明陪同去哪里；请补充目的地",
+        "Where the escort leads is not said; name the destination",
+    ),
     "TARIFF_MISSING": ("当天没有有效价目；请先发布价目", "No tariff holds on that day; publish one first"),
     "PROGRAMME_UNKNOWN": ("没有这个补贴项目；请先发布", "The programme is unknown; publish it first"),
     "CLASS_UNKNOWN": ("补贴项目没有这个档次；请核对", "The programme has no such class; check it"),

@@ -10,7 +10,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.base import Sealed, Word
 from schemas.facts import Fact, SealedFact
-from schemas.shapes import AlarmSecret, CaregiverSecret, EntitlementSecret, EvidenceSecret, RecipientSecret
+from schemas.shapes import (
+    AlarmSecret,
+    CaregiverSecret,
+    EntitlementSecret,
+    EvidenceSecret,
+    RecipientSecret,
+    TripSecret,
+)
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -23,6 +30,7 @@ _SECRETS: dict[str, type[Word]] = {
     "CaregiverCheckedIn": EvidenceSecret,
     "CaregiverCheckedOut": EvidenceSecret,
     "AlarmRaised": AlarmSecret,
+    "ServiceRequested": TripSecret,
 }
 
 

@@ -1,9 +1,9 @@
 """Parts that facts and decisions share: roles, items, quotas, what a person's seal hides, plan stops."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.base import (
     Code,
@@ -50,10 +50,23 @@ class Certificate(Word):
     valid_until: date
 
 
+class Escort(Word):
+    """Somebody is taken to a place and, after a wait known only roughly, back: 助行, 助医.
+
+    `wait_s` is the wait where the request names none, `spread_s` by how much it may be shorter or longer. The
+    ride takes `ride_mode`, and comes on top of what the item's two roles last.
+    """
+
+    wait_s: Seconds
+    spread_s: Seconds
+    ride_mode: TravelMode = TravelMode.CAR
+
+
 class TariffItem(Word):
     """One service item with its price and what it asks.
 
-    `minimum_s` is the least service time that is paid in full; `pay_fen` is what each caregiver earns.
+    `minimum_s` is the least service time that is paid in full; `pay_fen` is what each role earns. With
+    `escort` its first role is the way there, its second the way back; one caregiver may have both.
     """
 
     code: Code
@@ -66,6 +79,13 @@ class TariffItem(Word):
     minimum_s: Seconds
     roles: Annotated[tuple[RoleNeed, ...], Field(min_length=1, max_length=3)]
     certificates: tuple[Code, ...] = ()
+    escort: Escort | None = Field(default=None, exclude_if=is_unset)
+
+    @model_validator(mode="after")
+    def _there_and_back(self) -> Self:
+        if self.escort is not None and len(self.roles) != 2:
+            raise ValueError("an escort has two roles: there, and back")
+        return self
 
 
 class QuotaClass(Word):
@@ -86,6 +106,23 @@ class RecipientSecret(Word):
     usual_caregiver_ids: tuple[Ident, ...] = ()
     barred_caregiver_ids: tuple[Ident, ...] = ()
     table_index: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+
+class TripSecret(Word):
+    """Where an escort leads, and how long it is expected to stay there; travels sealed."""
+
+    goal: Point
+    wait_s: Seconds | None = None
+    table_index: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+
+class Legs(Word):
+    """An escort as it is planned: the rides, and the least and the most wait between them."""
+
+    there_s: Seconds
+    back_s: Seconds
+    wait_min_s: Seconds
+    wait_max_s: Seconds
 
 
 class AlarmSecret(Word):

@@ -8,6 +8,7 @@ from dispatcher.core.candidates import named, not_offered
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
+from dispatcher.core.evolve_facts import place_of
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.insertion import Found
 from dispatcher.core.offers import escalate, forward
@@ -19,8 +20,10 @@ from schemas.base import Reason
 from schemas.codes import Channel, Human, Origin
 from schemas.decisions import NotOffered, RequestAdmitted, RequestRefused
 from schemas.facts import ServiceRequested
+from schemas.shapes import Legs, TariffItem
 
 AHEAD_DAYS = 31
+LEGS = 2
 
 
 def requested(draft: Draft, fact: ServiceRequested) -> Reason | None:
@@ -70,6 +73,8 @@ def _faults(desk: Desk, fact: ServiceRequested, now_s: int) -> Iterator[Reason]:
         yield plain_reason("TARIFF_MISSING")
     elif fact.item not in tariff.items:
         yield plain_reason("ITEM_UNKNOWN")
+    elif tariff.items[fact.item].escort is not None and fact.opened is None:
+        yield plain_reason("DESTINATION_MISSING")
     if fact.asks.provider_id is not None and fact.asks.provider_id not in desk.providers:
         yield plain_reason("PROVIDER_UNKNOWN")
     if any(c not in desk.caregivers for c in fact.asks.caregiver_ids):
@@ -97,6 +102,25 @@ def _admission(desk: Desk, fact: ServiceRequested, visit_id: str) -> RequestAdmi
         tariff_id=tariff.tariff_id,
         window=fact.window,
         crew=len(fact.roles or item.roles),
+        legs=_legs(desk, fact, item),
+    )
+
+
+def _legs(desk: Desk, fact: ServiceRequested, item: TariffItem) -> Legs | None:
+    """The rides and the wait of an escort, with the person's home as it stands."""
+    home, escort, trip = desk.recipients[fact.recipient_id].home, item.escort, fact.opened
+    if escort is None or trip is None or home is None or len(fact.roles or item.roles) != LEGS:
+        return None
+    goal = place_of(trip.goal, trip.table_index)
+    assert goal is not None
+    assert desk.settings is not None
+    speed, ways = desk.settings.speed_mm_s.get(escort.ride_mode, 5_000), desk.board.ways(desk)
+    wait_s = escort.wait_s if trip.wait_s is None else trip.wait_s
+    return Legs(
+        there_s=ways.travel_s(home, goal, speed),
+        back_s=ways.travel_s(goal, home, speed),
+        wait_min_s=max(0, wait_s - escort.spread_s),
+        wait_max_s=wait_s + escort.spread_s,
     )
 
 

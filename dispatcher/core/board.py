@@ -1,7 +1,7 @@
 """All timetables of an area as arrays: a row per shift, a column per gap. Derived from the desk, beside it.
 
 `lines` holds caregiver number, start, end and number of gaps per shift; `gaps` and `ends` are laid out as
-`kernel.measure` reads them, `goes` as `nearest.soonest` does.
+`kernel.measure` reads them, `goes` as `nearest.soonest` and `legs` do.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ GAP_LINES = ("free_s", "way_s", "leave_s", "cap_s", "by_s", "credit_s", "break_s
 """What is known of a gap, in the order that `kernel.measure` reads; the table rows of both ends follow."""
 
 
-def _goes(desk: Desk, halt: Halt) -> tuple[int, int, int]:
-    """From when a halt counts as reached, from when one is on the way to it, and since when."""
+def _goes(desk: Desk, halt: Halt) -> tuple[int, int, int, int, int, int]:
+    """From when a halt counts as reached, from when one is on the way to it, and since when; its times."""
+    return (*_way_to(desk, halt), halt.start_s, halt.end_s, halt.latest_s)
+
+
+def _way_to(desk: Desk, halt: Halt) -> tuple[int, int, int]:
     if halt.visit_id is None:
         return BREAK, NEVER_S, NEVER_S
     hand = desk.visits[halt.visit_id].hands[halt.role]
@@ -47,7 +51,7 @@ class Board:
         self.days: list[Day | None] = []
         self.gaps: Ints = np.zeros((0, 0, len(GAP_LINES) + 2), np.int64)
         self.ends: Floats = np.zeros((0, 0, 6), np.float64)
-        self.goes: Ints = np.zeros((0, 0, 3), np.int64)
+        self.goes: Ints = np.zeros((0, 0, 6), np.int64)
         self.lines: Ints = np.zeros((4, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
         self.marked: dict[str, None] = {}

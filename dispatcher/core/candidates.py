@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import why
 from dispatcher.core.eligible import plain_reason, reason_of
@@ -40,7 +42,7 @@ def candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
         copay_fen=quote_visit(desk, visit, lead.start_s).copay_fen,
         reasons=tuple(reasons),
         continuity=continuity,
-        moved=tuple(_moved(desk, *move) for seat in choice.seats for move in pushed(desk, visit, seat)),
+        moved=tuple(_moved(desk, *move) for move in pushed(desk, visit, choice.seats)),
     )
 
 
@@ -56,15 +58,31 @@ def continuity_of(desk: Desk, visit: Visit, people: tuple[str, ...], now_s: int)
     )
 
 
-def pushed(desk: Desk, visit: Visit, seat: Seat) -> list[tuple[str, PlannedStop]]:
-    """Stops behind a seat that must start later because of it."""
-    day = desk.board.day(desk, seat.shift_id)
+def pushed(desk: Desk, visit: Visit, seats: Sequence[Seat]) -> list[tuple[str, PlannedStop]]:
+    """Stops behind these seats that must start later because of them, shift by shift."""
+    shifts = dict.fromkeys(seat.shift_id for seat in seats)
+    return [
+        move
+        for shift_id in shifts
+        for move in _pushed_in(desk, visit, [seat for seat in seats if seat.shift_id == shift_id])
+    ]
+
+
+def _pushed_in(desk: Desk, visit: Visit, seats: list[Seat]) -> list[tuple[str, PlannedStop]]:
+    """The same of one shift; `seats` are in the order of their gaps."""
+    day = desk.board.day(desk, seats[0].shift_id)
     if day is None or visit.place is None:
         return []
     ways = desk.board.ways(desk)
-    free_s, place, credit_s = seat.start_s + visit.needs[seat.role].duration_s, visit.place, 0
+    free_s, place, credit_s, pushes = 0, day.first, 0, False
     moves: list[tuple[str, PlannedStop]] = []
-    for halt in day.halts[seat.gap :]:
+    for number, halt in enumerate(day.halts):
+        for seat in seats:
+            if seat.gap == number:
+                free_s, credit_s = seat.start_s + visit.needs[seat.role].duration_s, 0
+                place, pushes = visit.ends_at(seat.role) or visit.place, True
+        if not pushes:
+            continue
         if halt.visit_id is None:
             begin_s = max(free_s, halt.start_s)
             credit_s += begin_s - free_s
@@ -73,12 +91,13 @@ def pushed(desk: Desk, visit: Visit, seat: Seat) -> list[tuple[str, PlannedStop]
         way_s = ways.travel_s(place, halt.place, day.speed_mm_s)
         start_s = max(halt.start_s, free_s + max(0, way_s - credit_s))
         if start_s == desk.visits[halt.visit_id].hands[halt.role].start_s:
-            break
+            pushes = False
+            continue
         stop = PlannedStop(
-            role=halt.role, caregiver_id=seat.caregiver_id, start_at=at(start_s), travel_s=way_s
+            role=halt.role, caregiver_id=seats[0].caregiver_id, start_at=at(start_s), travel_s=way_s
         )
         moves.append((halt.visit_id, stop))
-        free_s, place, credit_s = start_s + halt.end_s - halt.start_s, halt.place, 0
+        free_s, place, credit_s = start_s + halt.end_s - halt.start_s, halt.leaves_at, 0
     return moves
 
 

@@ -1,5 +1,7 @@
 """Crews: different caregivers of one provider for the roles of a visit, at the offsets it asks. Exact.
 
+Of linked legs one caregiver may have both, in two shifts; both in one shift are for `legs`.
+
 A gap for role r allows starts `[from, to]`. With role 0 at s, role r starts at max(from, s + offset_min),
 at the latest at s + offset_max: so s lies between the largest `from - offset_max` and the least `to -
 offset_min`. A crew never costs less than its gaps on their own, so whatever begins dearer than the fifth crew
@@ -17,11 +19,11 @@ from dispatcher.core.plan import NEVER_S
 from dispatcher.core.rooms import BEST, EARLY_PERMILLE, Choice, Room, Wish, late_price_permille, seat_of
 from dispatcher.core.travel import Ints
 
-OWN, FROM, TO, CARER = range(4)
+OWN, FROM, TO, CARER, ROW = range(5)
 """Lines of the gaps, those of all roles behind one another."""
-BEGIN, END, OFFSET_MIN, OFFSET_MAX, IS_FIRST = range(5)
-"""Lines of the roles: which gaps are theirs, their offsets, and whether they are role 0."""
-OPENS, CLOSES, LATE_PRICE, EARLY_PRICE = range(4)
+BEGIN, END, OFFSET_MIN, OFFSET_MAX, IS_FIRST, DUE = range(6)
+"""Lines of the roles: which gaps are theirs, their offsets, whether they are role 0, when they are due."""
+OPENS, LATE_PRICE, EARLY_PRICE, LINKED = range(4)
 COST, START, PICKS = range(3)
 """Lines of a crew: what it costs, when role 0 starts, and from there on the gap of each role."""
 
@@ -33,8 +35,8 @@ def _cost(gaps: Ints, roles: Ints, numbers: Ints, picks: Ints, start_s: int) -> 
     for r in range(roles.shape[1]):
         own, from_s = gaps[OWN, picks[r]], gaps[FROM, picks[r]]
         begins = max(from_s, start_s + roles[OFFSET_MIN, r])
-        total += own - max(from_s - numbers[CLOSES], 0) * numbers[LATE_PRICE] // 1000
-        total += max(begins - numbers[CLOSES], 0) * numbers[LATE_PRICE] // 1000
+        total += own - max(from_s - roles[DUE, r], 0) * numbers[LATE_PRICE] // 1000
+        total += max(begins - roles[DUE, r], 0) * numbers[LATE_PRICE] // 1000
         if roles[IS_FIRST, r]:
             total -= max(from_s - numbers[OPENS], 0) * numbers[EARLY_PRICE] // 1000
     return total
@@ -70,12 +72,13 @@ def _offer(gaps: Ints, top: Ints, known: int, picks: Ints, cost: int, start_s: i
 
 
 @compiled
-def _fits(gaps: Ints, roles: Ints, providers: Ints, picks: Ints, depth: int, gap: int) -> bool:
-    """Whether the caregiver is another than those chosen, and of their provider."""
+def _fits(gaps: Ints, linked: int, providers: Ints, picks: Ints, depth: int, gap: int) -> bool:
+    """Whether the caregiver is another than those chosen (linked: or in another shift), of their provider."""
     carer = gaps[CARER, gap]
     for r in range(depth):
         other = gaps[CARER, picks[r]]
-        if carer == other or providers[carer] != providers[other]:
+        same = gaps[ROW, gap] == gaps[ROW, picks[r]] if linked else carer == other
+        if same or providers[carer] != providers[other]:
             return False
     return True
 
@@ -100,7 +103,7 @@ def _search(
         following[depth] += 1
         first = max(lo[depth], gaps[FROM, gap] - roles[OFFSET_MAX, depth])
         final = min(hi[depth], gaps[TO, gap] - roles[OFFSET_MIN, depth])
-        if first > final or not _fits(gaps, roles, providers, picks, depth, gap):
+        if first > final or not _fits(gaps, numbers[LINKED], providers, picks, depth, gap):
             continue
         picks[depth] = gap
         if depth == last:
@@ -117,7 +120,9 @@ def join(desk: Desk, wish: Wish, rooms: list[Room]) -> list[Choice]:
     """The five cheapest crews; `rooms` are those of the roles sought, role 0 first."""
     if any(not len(room) for room in rooms):
         return []
-    gaps = np.concatenate([(room.own, room.from_s, room.to_s, room.carer) for room in rooms], axis=1)
+    gaps = np.concatenate(
+        [(room.own, room.from_s, room.to_s, room.carer, room.row) for room in rooms], axis=1
+    )
     ends = np.cumsum([len(room) for room in rooms])
     needs = [wish.visit.needs[room.role] for room in rooms]
     roles = np.array(
@@ -127,6 +132,7 @@ def join(desk: Desk, wish: Wish, rooms: list[Room]) -> list[Choice]:
             [need.offset_min_s for need in needs],
             [need.offset_max_s for need in needs],
             [room.role == 0 for room in rooms],
+            [wish.visit.due_s(room.role) for room in rooms],
         ],
         np.int64,
     )
@@ -146,7 +152,8 @@ def join(desk: Desk, wish: Wish, rooms: list[Room]) -> list[Choice]:
 
 def _numbers(desk: Desk, wish: Wish) -> Ints:
     price = late_price_permille(desk, wish.visit)
-    return np.array([wish.visit.opens_s, wish.visit.closes_s, price, EARLY_PERMILLE], np.int64)
+    linked = wish.visit.trip is not None
+    return np.array([wish.visit.opens_s, price, EARLY_PERMILLE, linked], np.int64)
 
 
 def _choice(desk: Desk, wish: Wish, rooms: list[Room], begins: Ints, row: list[int]) -> Choice:
@@ -161,6 +168,6 @@ def _choice(desk: Desk, wish: Wish, rooms: list[Room], begins: Ints, row: list[i
 
 def warm_up() -> None:
     """Compile what `join` needs, or load what was kept."""
-    none = np.zeros((4, 0), np.int64)
-    roles, line = np.zeros((5, 1), np.int64), np.zeros(4, np.int64)
-    _search(none, roles, line, line[:0], line[:1], roles.copy(), np.zeros((BEST, PICKS + 1), np.int64))
+    none = np.zeros((5, 0), np.int64)
+    roles, line = np.zeros((6, 1), np.int64), np.zeros(4, np.int64)
+    _search(none, roles, line, line[:0], line[:1], roles[:5].copy(), np.zeros((BEST, PICKS + 1), np.int64))

@@ -47,12 +47,16 @@ WRONG = frozenset(
 )
 
 
-def _theirs(draft: Draft, visit_id: str, caregiver_id: str) -> tuple[Visit, int] | Reason:
+AtDoor = CaregiverDeparted | CaregiverCheckedIn | CaregiverCheckedOut | VisitObstructed
+
+
+def _theirs(draft: Draft, fact: AtDoor) -> tuple[Visit, int] | Reason:
     """The visit and the caregiver's role in it, or why the word is set aside."""
-    visit = draft.desk.visits.get(visit_id)
+    visit = draft.desk.visits.get(fact.visit_id)
     if visit is None:
         return plain_reason("VISIT_UNKNOWN")
-    role = role_of(visit, caregiver_id)
+    told = None if isinstance(fact, VisitObstructed) else fact.role
+    role = role_of(visit, fact.caregiver_id, told, ends=isinstance(fact, CaregiverCheckedOut))
     if role is None:
         return plain_reason("NOT_THEIR_VISIT")
     if visit.closed in ("CANCELLED", "OBSTRUCTED", "DONE"):
@@ -62,7 +66,7 @@ def _theirs(draft: Draft, visit_id: str, caregiver_id: str) -> tuple[Visit, int]
 
 def departed(draft: Draft, fact: CaregiverDeparted) -> Reason | None:
     """Setting out closes the gap before the visit; who sets out has accepted."""
-    found = _theirs(draft, fact.visit_id, fact.caregiver_id)
+    found = _theirs(draft, fact)
     if isinstance(found, Reason):
         return found
     draft.take()
@@ -78,7 +82,7 @@ def _accepts_by_coming(draft: Draft, visit: Visit, role: int) -> None:
 
 def checked_in(draft: Draft, fact: CaregiverCheckedIn) -> Reason | None:
     """The first arrival starts the visit, whatever its proof."""
-    found = _theirs(draft, fact.visit_id, fact.caregiver_id)
+    found = _theirs(draft, fact)
     if isinstance(found, Reason):
         return found
     visit, role = found
@@ -95,7 +99,7 @@ def checked_in(draft: Draft, fact: CaregiverCheckedIn) -> Reason | None:
             role=role,
             caregiver_id=fact.caregiver_id,
             started_at=at(to_s(fact.happened_at)),
-            distance_m=_off_m(visit.place, came),
+            distance_m=_off_m(visit.begins_at(role), came),
         )
     )
     judge(draft, visit.visit_id)
@@ -105,7 +109,7 @@ def checked_in(draft: Draft, fact: CaregiverCheckedIn) -> Reason | None:
 
 def checked_out(draft: Draft, fact: CaregiverCheckedOut) -> Reason | None:
     """The end; it may be heard before the beginning."""
-    found = _theirs(draft, fact.visit_id, fact.caregiver_id)
+    found = _theirs(draft, fact)
     if isinstance(found, Reason):
         return found
     visit, role = found
@@ -133,7 +137,7 @@ def judge(draft: Draft, visit_id: str) -> None:
             visit_id=visit_id,
             recipient_id=visit.recipient_id,
             item=visit.item,
-            caregiver_ids=tuple(h.caregiver_id for h in visit.hands if h.caregiver_id is not None),
+            caregiver_ids=visit.people,
             started_at=at(came_s),
             finished_at=at(left_s),
             billed_s=billed_s,
@@ -150,10 +154,15 @@ def judge(draft: Draft, visit_id: str) -> None:
 
 
 def billable_s(visit: Visit) -> int:
-    """Service time that is billed: the shortest of the roles' clock times, at most what was asked."""
+    """Service time that is billed: the shortest of the roles' clock times, at most what was asked.
+
+    Of an escort it is both ways together, each at most as long as asked.
+    """
     clocks = [
         max(0, hand.left.at_s - hand.came.at_s) for hand in visit.hands if hand.left is not None and hand.came
     ]
+    if visit.trip is not None:
+        return sum(min(need.duration_s, clock) for need, clock in zip(visit.needs, clocks, strict=True))
     return min(planned_s(visit), *clocks)
 
 
@@ -167,16 +176,16 @@ def grade_of(findings: tuple[Reason, ...]) -> Grade:
 
 def _findings(draft: Draft, visit: Visit, billed_s: int) -> Iterator[Reason]:
     """Everything that speaks for or against the evidence."""
-    for hand in visit.hands:
+    for role, hand in enumerate(visit.hands):
         if hand.came is not None and hand.left is not None:
-            yield _place_finding(draft, visit.place, hand.came)
+            yield _place_finding(draft, visit.begins_at(role), hand.came)
             if hand.left.at_s < hand.came.at_s:
                 yield plain_reason("OUT_BEFORE_IN")
             yield from _clock_findings(hand.came)
             yield from _clock_findings(hand.left)
     for role, hand in enumerate(visit.hands):
         lead, need = visit.hands[0].came, visit.needs[role]
-        if role and hand.came is not None and lead is not None:
+        if role and hand.came is not None and lead is not None and visit.trip is None:
             apart_s = hand.came.at_s - lead.at_s
             off_s = max(need.offset_min_s - apart_s, apart_s - need.offset_max_s)
             if off_s > CREW_APART_S:
@@ -220,7 +229,7 @@ def _place_finding(draft: Draft, home: Place | None, seen: Evidence) -> Reason:
 
 def obstructed(draft: Draft, fact: VisitObstructed) -> Reason | None:
     """At the door but no service: the money is given back, somebody rings the recipient soon."""
-    found = _theirs(draft, fact.visit_id, fact.caregiver_id)
+    found = _theirs(draft, fact)
     if isinstance(found, Reason):
         return found
     visit, _ = found

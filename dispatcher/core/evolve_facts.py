@@ -158,12 +158,17 @@ def _entitlement(desk: Desk, fact: EntitlementGranted, now_s: int) -> None:
     desk.entitlements[fact.recipient_id] = (*others, granted)
 
 
-def role_of(visit: Visit, caregiver_id: str) -> int | None:
-    """The role a caregiver has in a visit."""
-    for role, hand in enumerate(visit.hands):
-        if hand.caregiver_id == caregiver_id:
-            return role
-    return None
+def role_of(visit: Visit, caregiver_id: str, role: int | None = None, *, ends: bool = False) -> int | None:
+    """Which of a caregiver's roles in a visit a word is of: the one it names, else the first not over yet.
+
+    Where it `ends` one, a leg that nobody began is not meant: the phone says the end of the last one again.
+    """
+    theirs = [k for k, hand in enumerate(visit.hands) if hand.caregiver_id == caregiver_id]
+    if not theirs or role in theirs:
+        return role if theirs else None
+    first = next((k for k in theirs if visit.hands[k].left is None), theirs[-1])
+    again = ends and first != theirs[0] and visit.hands[first].came is None
+    return theirs[0] if again else first
 
 
 def _declined(desk: Desk, fact: AssignmentDeclined, now_s: int) -> None:
@@ -193,7 +198,7 @@ def refuse(desk: Desk, visit_id: str, role: int, caregiver_id: str, code: str) -
 
 def _departed(desk: Desk, fact: CaregiverDeparted, now_s: int) -> None:
     visit = desk.visits[fact.visit_id]
-    role = role_of(visit, fact.caregiver_id)
+    role = role_of(visit, fact.caregiver_id, fact.role)
     if role is not None:
         hands = list(visit.hands)
         hands[role] = replace(hands[role], departed_s=to_s(fact.happened_at))
@@ -217,7 +222,7 @@ def _evidence(fact: CaregiverCheckedIn | CaregiverCheckedOut, now_s: int) -> Evi
 def _checked(desk: Desk, fact: CaregiverCheckedIn | CaregiverCheckedOut, now_s: int) -> None:
     """The first word on arrival and on the end counts; a repeat from the phone changes nothing."""
     visit = desk.visits[fact.visit_id]
-    role = role_of(visit, fact.caregiver_id)
+    role = role_of(visit, fact.caregiver_id, fact.role, ends=fact.word == "CaregiverCheckedOut")
     if role is None:
         return
     hand, seen = visit.hands[role], _evidence(fact, now_s)

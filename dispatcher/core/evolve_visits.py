@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from dispatcher.core.desk import Desk
+from dispatcher.core.evolve_facts import place_of
 from dispatcher.core.punctual import kinds_of
-from dispatcher.core.records import Hands, Need, Visit
+from dispatcher.core.records import Hands, Need, Trip, Visit
 from dispatcher.core.times import to_s
 from schemas.codes import Channel
 from schemas.decisions import (
@@ -24,7 +25,7 @@ from schemas.decisions import (
     VisitVerified,
 )
 from schemas.facts import Fact, ServiceRequested
-from schemas.shapes import RoleNeed
+from schemas.shapes import Legs, RoleNeed
 
 KEEP_VISIT_S = 10 * 86_400
 """How long a closed visit is still known, so that late words about it are understood."""
@@ -34,6 +35,21 @@ def needs_of(roles: tuple[RoleNeed, ...]) -> tuple[Need, ...]:
     """Roles as records."""
     return tuple(
         Need(tuple(sorted(set(r.skills))), r.duration_s, r.offset_min_s, r.offset_max_s) for r in roles
+    )
+
+
+def _there_and_back(needs: tuple[Need, ...], legs: Legs) -> tuple[Need, ...]:
+    """An escort's roles with their rides; the way back begins when the way there and the wait are over."""
+    there, back = needs
+    over_s = there.duration_s + legs.there_s
+    return (
+        replace(there, duration_s=over_s),
+        replace(
+            back,
+            duration_s=back.duration_s + legs.back_s,
+            offset_min_s=over_s + legs.wait_min_s,
+            offset_max_s=over_s + legs.wait_max_s,
+        ),
     )
 
 
@@ -66,8 +82,14 @@ def visit_of(desk: Desk, d: RequestAdmitted, fact: Fact) -> Visit:
         return replace(visit, case_id=d.request_id, place=place, provider_id=None, gender=None)
     if fact.roles:
         needs = needs_of(fact.roles)
+    trip = None
+    if d.legs is not None:
+        needs = _there_and_back(needs, d.legs)
+        goal = fact.opened
+        trip = Trip(None if goal is None else place_of(goal.goal, goal.table_index))
     return replace(
         visit,
+        trip=trip,
         late_allowed=fact.late_allowed,
         ahead=fact.channel is Channel.CARE_PLAN,
         needs=needs,
@@ -119,7 +141,7 @@ def set_visit_timers(desk: Desk, visit: Visit, now_s: int) -> None:
     for role, hand in enumerate(visit.hands):
         if hand.bound and not (hand.came or hand.left) and role not in visit.overdue:
             key = f"OVERDUE|{visit.visit_id}|{role}"
-            desk.timers.set(line, key, hand.start_s + settings.overdue_s)
+            desk.timers.set(line, key, visit.waits_until_s(role) + settings.overdue_s)
 
 
 def _planned(desk: Desk, d: VisitPlanned, fact: Fact, now_s: int) -> None:
@@ -220,9 +242,9 @@ def _verified(desk: Desk, d: VisitVerified, fact: Fact, now_s: int) -> None:
 
 
 def _overdue(desk: Desk, d: CheckInOverdue, fact: Fact, now_s: int) -> None:
-    visit = desk.visits[d.visit_id]
+    visit, start_s = desk.visits[d.visit_id], to_s(d.planned_start_at)
     for role, hand in enumerate(visit.hands):
-        if hand.caregiver_id == d.caregiver_id:
+        if (hand.caregiver_id, hand.start_s) == (d.caregiver_id, start_s):
             visit = replace(visit, overdue=(*visit.overdue, role))
             desk.timers.clear("alarms" if visit.case_id else "intake", f"OVERDUE|{d.visit_id}|{role}")
     desk.visits[d.visit_id] = visit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dispatcher.core.desk import Desk
-from dispatcher.core.records import Caregiver, Evidence, Hands, Recipient
+from dispatcher.core.records import Caregiver, Evidence, Hands, Recipient, Trip
 
 
 def _blank(seen: Evidence | None) -> Evidence | None:
@@ -31,7 +31,8 @@ def erase(desk: Desk, person_id: str) -> None:
         hands: tuple[Hands, ...] = tuple(
             replace(hand, came=_blank(hand.came), left=_blank(hand.left)) for hand in visit.hands
         )
-        desk.put_visit(replace(visit, place=None, gender=None, asked_ids=(), hands=hands))
+        trip = None if visit.trip is None else Trip(None)
+        desk.put_visit(replace(visit, place=None, trip=trip, gender=None, asked_ids=(), hands=hands))
     for case in list(desk.cases.values()):
         if case.recipient_id == person_id:
             desk.cases[case.case_id] = replace(case, place=None)

@@ -116,8 +116,9 @@ def _same_month(desk: Desk, visit: Visit, start_s: int) -> bool:
 
 
 def planned_s(visit: Visit) -> int:
-    """Seconds of service asked: the longest of the roles."""
-    return max(need.duration_s for need in visit.needs)
+    """Seconds of service asked: the longest of the roles, of an escort both ways without the wait."""
+    lengths_s = [need.duration_s for need in visit.needs]
+    return max(lengths_s) if visit.trip is None else sum(lengths_s)
 
 
 def reserve(draft: Draft, visit_id: str) -> None:
@@ -187,7 +188,9 @@ def settle(draft: Draft, visit_id: str, started_s: int, billed_s: int, *, held: 
             period=period,
             lines=(line,),
             shares=shares,
-            pay=tuple(CaregiverPay(caregiver_id=c, amount_fen=item.pay_fen) for c in carers),
+            pay=tuple(
+                CaregiverPay(caregiver_id=c, amount_fen=carers.count(c) * item.pay_fen) for c in visit.people
+            ),
             steps=(*steps, *more),
             total_fen=price,
             held=held,

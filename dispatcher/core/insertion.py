@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatcher.core import crew, kernel, nearest
+from dispatcher.core import crew, kernel, legs, nearest
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
+from dispatcher.core.legs import linked
 from dispatcher.core.rooms import (
     BEST,
     MISSES,
@@ -42,7 +43,7 @@ def find(desk: Desk, wish: Wish) -> Found:
     else:
         rooms = [room_for(desk, wish, role) for role in wish.roles]
         reaches = [room.reach for room in rooms]
-        choices = join(desk, wish, rooms)
+        choices = join(desk, wish, rooms) if wish.visit.trip is None else linked(desk, wish, rooms)
     return Found(tuple(choices), _stops(desk, reaches, choices))
 
 
@@ -52,11 +53,12 @@ def warm_up() -> None:
     wide, codes = np.zeros((7, 0), np.int64), np.zeros(0, np.int8)
     board = (np.zeros((4, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
     numbers = np.zeros(kernel.COLLECT + 1, np.int64)
-    barred, place = np.zeros(0, np.bool_), np.zeros(3)
+    barred, place = np.zeros(0, np.bool_), np.zeros(6)
     kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide[:6], wide[:2], wide)
     kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none)
     kernel.cheapest(wide[:6], none)
     crew.warm_up()
+    legs.warm_up()
     nearest.warm_up()
 
 

@@ -26,9 +26,10 @@ BY, KIND = range(2)
 LATE, BREAK, SHIFT, PROMISE = range(1, 5)
 """Kinds of a miss."""
 
-ROWS, LO, HI, NOW, DURATION, OPENS, CLOSES, LATE_PRICE, EARLY_PRICE, ROAD, INDEX, COLLECT = range(12)
-"""Places of the wish's numbers. Prices are per mille of travel, 0 where nothing is charged; `INDEX` is the
-place's row in the travel table, -1 without; with `COLLECT` every feasible gap is listed."""
+ROWS, LO, HI, NOW, DURATION, OPENS, CLOSES, LATE_PRICE, EARLY_PRICE, ROAD, INDEX, LEAVES, COLLECT = range(13)
+"""Places of the wish's numbers. Prices are per mille of travel, 0 where nothing is charged; `INDEX` and
+`LEAVES` are rows in the travel table of where the service begins and ends, -1 without; with `COLLECT` every
+feasible gap is listed. A wish's place is both as unit vectors, behind one another."""
 
 _arc = inlined(arc)
 
@@ -48,11 +49,10 @@ def _timed(
     gaps: Ints, ends: Floats, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, speed: float
 ) -> tuple[int, int, int, int, int]:
     """(way there, way on, earliest start, latest arrival at the goal less its way, latest end)."""
-    x, y, z = place[0], place[1], place[2]
-    dx, dy, dz = ends[row, gap, 0] - x, ends[row, gap, 1] - y, ends[row, gap, 2] - z
+    dx, dy, dz = ends[row, gap, 0] - place[0], ends[row, gap, 1] - place[1], ends[row, gap, 2] - place[2]
     there = _way_s(dx, dy, dz, numbers[ROAD], speed, table, gaps[row, gap, 8], numbers[INDEX])
-    dx, dy, dz = ends[row, gap, 3] - x, ends[row, gap, 4] - y, ends[row, gap, 5] - z
-    onward = _way_s(dx, dy, dz, numbers[ROAD], speed, table, numbers[INDEX], gaps[row, gap, 9])
+    dx, dy, dz = ends[row, gap, 3] - place[3], ends[row, gap, 4] - place[4], ends[row, gap, 5] - place[5]
+    onward = _way_s(dx, dy, dz, numbers[ROAD], speed, table, numbers[LEAVES], gaps[row, gap, 9])
     credit = min(max(gaps[row, gap, 6] - numbers[NOW], 0), gaps[row, gap, 5])
     free = max(gaps[row, gap, 0], numbers[NOW])
     from_s = max(numbers[LO], free + max(there - credit, 0))

@@ -89,11 +89,13 @@ def clear_shift(draft: Draft, shift_id: str, code: str, *, since_s: tuple[int, i
         hand = visit.hands[role]
         if hand.came or hand.left or hand.departed_s is not None or visit.closed is not None:
             continue
+        if hand.shift_id != shift_id:
+            continue
         if since_s is not None:
             end_s = hand.start_s + visit.needs[role].duration_s
             if since_s[0] <= hand.start_s and end_s <= since_s[1]:
                 continue
-        if visit.started:
+        if visit.started and visit.trip is None:
             continue
         rehome(draft, visit_id, plain_reason(code))
 

@@ -14,9 +14,9 @@ from dispatcher.compiled import compiled
 from dispatcher.core.kernel import _way_s
 from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts
 
-REACHED, LEAVES, LEFT = range(3)
+REACHED, LEAVES, LEFT, START, END, LATEST = range(6)
 """Lines of `Board.goes`, per halt: from when it counts as reached, from when its way is under way, when that
-was begun. A break is never either: it holds `BREAK` as the first."""
+was begun; its earliest start and end, its latest start. A break is never reached: it holds `BREAK` there."""
 BREAK = -1
 NOW, ROAD, INDEX, SCENE = range(4)
 """Places of the numbers: now, road factor, the scene's row in the travel table or -1, whether it is known."""
@@ -65,6 +65,6 @@ def warm_up() -> None:
     """Compile what `soonest` needs, or load what was kept."""
     none = np.zeros(0, np.int64)
     gaps, ends = np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6))
-    lines, goes = np.zeros((4, 0), np.int64), np.zeros((0, 0, 3), np.int64)
+    lines, goes = np.zeros((4, 0), np.int64), np.zeros((0, 0, 6), np.int64)
     numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
     soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)

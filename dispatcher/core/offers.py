@@ -209,7 +209,7 @@ def role_wish(draft: Draft, visit: Visit, role: int) -> Wish:
     """One role sought beside the others as they stand, within what was promised."""
     wish = wish_for(draft.desk, visit, draft.now_s, within_told=True)
     kept = tuple(
-        (other, hand.caregiver_id, hand.start_s)
+        (other, hand.caregiver_id, _begins_s(visit, other))
         for other, hand in enumerate(visit.hands)
         if other != role and hand.caregiver_id is not None
     )
@@ -217,6 +217,12 @@ def role_wish(draft: Draft, visit: Visit, role: int) -> Wish:
         return wish
     provider_id = draft.desk.caregivers[kept[0][1]].provider_id
     return replace(wish, visit=replace(visit, provider_id=provider_id), roles=(role,), kept=kept)
+
+
+def _begins_s(visit: Visit, role: int) -> int:
+    """When a role that stays begins; the wait of an escort counts from when it was really begun."""
+    hand = visit.hands[role]
+    return hand.start_s if visit.trip is None or hand.came is None else hand.came.at_s
 
 
 def after_no(draft: Draft, found: Offer, reason: Reason) -> None:
@@ -239,6 +245,8 @@ def rehome(draft: Draft, visit_id: str, reason: Reason, origin: Origin = Origin.
     Returns whether it has one. Its former assignments are taken back first.
     """
     visit = draft.desk.visits[visit_id]
+    if visit.trip is not None and visit.started:
+        return _rest_of_trip(draft, visit, reason, origin)
     for role in range(len(visit.hands)):
         withdraw(draft, draft.desk.visits[visit_id], role, reason)
     found = best_home(draft, visit_id)
@@ -249,6 +257,20 @@ def rehome(draft: Draft, visit_id: str, reason: Reason, origin: Origin = Origin.
     wish, ways, why_asked = found
     put_in(draft, wish, ways, origin=origin, reasons=(reason, *why_asked))
     forward(draft, visit_id, origin)
+    return True
+
+
+def _rest_of_trip(draft: Draft, visit: Visit, reason: Reason, origin: Origin) -> bool:
+    """An escort that has begun is not begun again: the leg still to come finds somebody, else a human."""
+    for role in [k for k, hand in enumerate(visit.hands) if not (hand.came or hand.left)]:
+        withdraw(draft, draft.desk.visits[visit.visit_id], role, reason)
+        wish = role_wish(draft, draft.desk.visits[visit.visit_id], role)
+        way = find(draft.desk, wish)
+        if not way.choices:
+            escalate(draft, Human.OPERATOR, "NOBODY_LEFT", visit_id=visit.visit_id)
+            return False
+        put_in(draft, wish, way, origin=origin, reasons=(reason,))
+        send_out(draft, visit.visit_id, origin)
     return True
 
 

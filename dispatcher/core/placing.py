@@ -38,7 +38,8 @@ def seek(desk: Desk, wish: Wish) -> tuple[Found, tuple[Reason, ...]]:
     asked = frozenset(wish.visit.asked_ids)
     if not asked:
         return everyone, ()
-    theirs = find(desk, replace(wish, only=asked)) if len(asked) >= len(wish.roles) else None
+    enough = len(asked) >= len(wish.roles) or wish.visit.trip is not None
+    theirs = find(desk, replace(wish, only=asked)) if enough else None
     if theirs is None or not theirs.choices:
         return everyone, (plain_reason("CHOICE_IMPOSSIBLE"),)
     first = theirs.choices[0]
@@ -59,7 +60,7 @@ def put_in(
     """Say the cheapest choice, shift who stands behind it, hold the money, make the promise."""
     visit_id = wish.visit.visit_id
     best = found.choices[0]
-    shifted = [move for seat in best.seats for move in pushed(draft.desk, wish.visit, seat)]
+    shifted = pushed(draft.desk, wish.visit, best.seats)
     nearest = found.stopped.nearest_miss()
     draft.say(
         VisitPlanned(
@@ -106,7 +107,7 @@ def promise(draft: Draft, visit_id: str) -> None:
     if first is None or ((visit.late_allowed or (visit.ahead and visit.told is None)) and not visit.bound):
         return
     provider_id = desk.caregivers[first].provider_id
-    people = tuple(hand.caregiver_id for hand in visit.hands if hand.caregiver_id is not None)
+    people = visit.people
     names = people if visit.bound else ()
     told = visit.told
     keeps = told is not None and told[0] <= visit.start_s <= told[1]

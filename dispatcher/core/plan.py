@@ -25,13 +25,15 @@ KEPT_BACK_S = 900
 class Halt:
     """A stop (with visit and role), or a break (without).
 
-    `start_s` and `end_s` are the earliest now believed, `latest_s` the latest start that breaks nothing
-    behind it; `travel_s` leads there from the stop before; `here` closes the gap in front: set out or there.
+    It begins at `place` and is left from `leaves_at`: an escort ends elsewhere. `start_s` and `end_s` are the
+    earliest now believed, `latest_s` the latest start that breaks nothing behind it; `travel_s` leads there
+    from the stop before; `here` closes the gap in front: set out or there.
     """
 
     visit_id: str | None
     role: int
     place: Place
+    leaves_at: Place
     start_s: int
     end_s: int
     latest_s: int
@@ -145,7 +147,8 @@ def timetable(desk: Desk, shift: Shift, first: Place, stops: tuple[tuple[str, in
     free_s, place = shift.starts_s, first
     for visit_id, role in stops:
         visit = desk.visits[visit_id]
-        hand, there = visit.hands[role], visit.place or place
+        hand, there = visit.hands[role], visit.begins_at(role) or place
+        leaves_at = visit.ends_at(role) or there
         way_s = ways.travel_s(place, there, speed)
         came_s = hand.came.at_s if hand.came else None
         begin_s = hand.start_s if came_s is None else came_s
@@ -154,8 +157,9 @@ def timetable(desk: Desk, shift: Shift, first: Place, stops: tuple[tuple[str, in
         end_s = start_s + visit.needs[role].duration_s if hand.left is None else hand.left.at_s
         here = hand.came is not None or hand.departed_s is not None or hand.left is not None
         latest_s = planned_by_s(visit, role, start_s) if not here else NEVER_S
-        halts.append(Halt(visit_id, role, there, start_s, max(end_s, start_s), latest_s, way_s, here))
-        free_s, place = max(end_s, start_s), there
+        end_s = max(end_s, start_s)
+        halts.append(Halt(visit_id, role, there, leaves_at, start_s, end_s, latest_s, way_s, here))
+        free_s, place = end_s, leaves_at
     way_s = ways.travel_s(place, first, speed)
     free_s, way_left_s = _take_breaks(halts, breaks, free_s, way_s, shift.ends_s, place)
     back_s = free_s + way_left_s
@@ -182,7 +186,7 @@ def _take_breaks(
         left_s = max(0, way_s - (begin_s - free_s))
         if begin_s + duration_s + left_s > by_s:
             break
-        halts.append(Halt(None, 0, place, begin_s, begin_s + duration_s, latest_s, 0))
+        halts.append(Halt(None, 0, place, place, begin_s, begin_s + duration_s, latest_s, 0))
         free_s, way_s = begin_s + duration_s, left_s
         del breaks[0]
     return free_s, way_s
@@ -235,5 +239,5 @@ def _gaps(
         if halt.visit_id is None:
             credit_s, break_s = credit_s + halt.start_s - free_s, halt.start_s
         else:
-            credit_s, break_s, place = 0, 0, halt.place
+            credit_s, break_s, place = 0, 0, halt.leaves_at
         free_s = halt.end_s

@@ -59,7 +59,10 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
 
 
 def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:
-    """Complete visits of a proposal: every role once, by different caregivers, each in a shift of theirs."""
+    """Complete visits of a proposal: every role once, each in a shift of its caregiver.
+
+    Only linked legs may have one caregiver for both.
+    """
     by_visit: dict[str, dict[int, ProposedStop]] = {}
     twice: set[str] = set()
     for stop in stops:
@@ -75,7 +78,7 @@ def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:
         carers = tuple(stop.caregiver_id for stop in ordered)
         starts_s = tuple(to_s(stop.start_at) for stop in ordered)
         shifts = tuple(desk.shift_at(c, s) for c, s in zip(carers, starts_s, strict=True))
-        if len(set(carers)) == len(carers) and all(shifts):
+        if (len(set(carers)) == len(carers) or visit.trip is not None) and all(shifts):
             yield Part(visit_id, carers, starts_s, tuple(s for s in shifts if s is not None))
 
 
@@ -232,7 +235,7 @@ def _price(desk: Desk, shift_id: str) -> int:
     total = sum(halt.travel_s for halt in stops) + (day.gaps[-1].way_s if stops else 0)
     for halt in stops:
         visit = desk.visits[halt.visit_id or ""]
-        total += max(0, halt.start_s - visit.closes_s) * price // 1000 if visit.late_allowed else 0
+        total += max(0, halt.start_s - visit.due_s(halt.role)) * price // 1000 if visit.late_allowed else 0
     return total
 
 
@@ -277,13 +280,13 @@ def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reaso
 def _way_s(desk: Desk, part: Part, role: int) -> int:
     """Travel from the stop before, in the plan as it stands."""
     day = desk.board.day(desk, part.shifts[role])
-    visit = desk.visits[part.visit_id]
-    if day is None or visit.place is None:
+    there = desk.visits[part.visit_id].begins_at(role)
+    if day is None or there is None:
         return 0
     place = day.first
     for halt in day.halts:
         if (halt.visit_id, halt.role) == (part.visit_id, role):
             return halt.travel_s
         if halt.visit_id is not None and halt.start_s < part.starts_s[role]:
-            place = halt.place
-    return desk.board.ways(desk).travel_s(place, visit.place, day.speed_mm_s)
+            place = halt.leaves_at
+    return desk.board.ways(desk).travel_s(place, there, day.speed_mm_s)

@@ -167,6 +167,16 @@ class Hands:
 
 
 @dataclass(frozen=True, slots=True)
+class Trip:
+    """Where an escort leads: role 0 takes the person there, role 1 brings them back.
+
+    `goal` is None when it was forgotten.
+    """
+
+    goal: Place | None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One attendance. `closed` is DONE, CANCELLED, MISSED, OBSTRUCTED or None while it is open.
 
@@ -174,7 +184,7 @@ class Visit:
     promise it was, `told_as_seen` that its width is that of what was seen, `leeway` within what the plan may
     move the start; `waiting` says that its offers wait for a plan; `refused` lists caregivers who declined or
     did not answer, with the code; `late_known` that somebody was told it is late; `ahead` that a care plan
-    asked, so that nobody waits at the telephone to hear when.
+    asked, so that nobody waits at the telephone to hear when; `trip` that its roles are linked legs.
     """
 
     visit_id: str
@@ -211,6 +221,30 @@ class Visit:
     told_as_seen: bool = False
     leeway: tuple[int, int] | None = None
     ahead: bool = False
+    trip: Trip | None = None
+
+    def begins_at(self, role: int) -> Place | None:
+        """Where a role begins."""
+        return self.trip.goal if self.trip is not None and role else self.place
+
+    def ends_at(self, role: int) -> Place | None:
+        """Where its caregiver is when a role ends."""
+        return self.trip.goal if self.trip is not None and not role else self.place
+
+    def due_s(self, role: int) -> int:
+        """From when on a role is late: by the window, the way back by the longest wait after it."""
+        return self.closes_s + (self.needs[role].offset_max_s if self.trip is not None else 0)
+
+    def waits_until_s(self, role: int) -> int:
+        """Until when who has a role is not late: its start, of the way back the end of the longest wait."""
+        if self.trip is None or not role:
+            return self.hands[role].start_s
+        return max(self.hands[role].start_s, self.hands[0].start_s + self.needs[role].offset_max_s)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Its caregivers, by role, each once."""
+        return tuple(dict.fromkeys(h.caregiver_id for h in self.hands if h.caregiver_id is not None))
 
     @property
     def planned(self) -> bool:

@@ -10,6 +10,7 @@ from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.offers import rehome
 from dispatcher.core.placing import call_back
+from dispatcher.core.plan import Halt
 
 GRACE_S = 300
 """Lateness up to this is not worth a change of caregiver."""
@@ -24,17 +25,19 @@ def tell_delays(draft: Draft, visit_id: str, role: int) -> None:
     late = [
         halt.visit_id
         for halt in (day.halts if day is not None else ())
-        if halt.visit_id is not None and not halt.here and _breaks_word(draft, halt.visit_id, halt.start_s)
+        if halt.visit_id is not None and not halt.here and _breaks_word(draft, halt.visit_id, halt)
     ]
     for other_id in late:
         _find_help(draft, other_id)
 
 
-def _breaks_word(draft: Draft, visit_id: str, start_s: int) -> bool:
+def _breaks_word(draft: Draft, visit_id: str, halt: Halt) -> bool:
     visit = draft.desk.visits[visit_id]
     if visit.told is None or visit.closed is not None or visit.started or visit.case_id is not None:
         return False
-    return not visit.late_allowed and not visit.late_known and start_s > visit.told[1] + GRACE_S
+    if visit.trip is not None and halt.role:
+        return False
+    return not visit.late_allowed and not visit.late_known and halt.start_s > visit.told[1] + GRACE_S
 
 
 def _find_help(draft: Draft, visit_id: str) -> None:

@@ -114,7 +114,7 @@ def whereabouts(desk: Desk, day: Day, now_s: int) -> tuple[Place, int, int]:
         hand = visit.hands[halt.role]
         serving = hand.came is not None and hand.left is None
         if hand.left is not None or serving or (halt.start_s <= now_s and hand.bound):
-            place, free_s, behind = halt.place, max(now_s, halt.end_s), number + 1
+            place, free_s, behind = halt.leaves_at, max(now_s, halt.end_s), number + 1
         elif hand.departed_s is not None or halt.start_s - halt.travel_s <= now_s:
             return _between(place, halt, hand.departed_s, now_s), max(now_s, free_s), behind
         else:
@@ -168,12 +168,12 @@ def _later(
         way_s = ways.travel_s(place, halt.place, day.speed_mm_s)
         start_s = max(visit.hands[halt.role].start_s, free_s + way_s)
         end_s = start_s + visit.needs[halt.role].duration_s
-        home_s = ways.travel_s(halt.place, day.first, day.speed_mm_s)
+        home_s = ways.travel_s(halt.leaves_at, day.first, day.speed_mm_s)
         if start_s > start_bounds(visit, halt.role)[1] or end_s + home_s > day.shift.ends_s:
             displaced.append(halt.visit_id)
             continue
         if start_s != visit.hands[halt.role].start_s:
             stop = PlannedStop(role=halt.role, caregiver_id=carer, start_at=at(start_s), travel_s=way_s)
             kept.append((halt.visit_id, stop))
-        free_s, place = end_s, halt.place
-    return kept, displaced
+        free_s, place = end_s, halt.leaves_at
+    return [each for each in kept if each[0] not in displaced], list(dict.fromkeys(displaced))

@@ -17,8 +17,8 @@ from dispatcher.core import kernel
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import Codes, role_codes
 from dispatcher.core.plan import NEVER_S
-from dispatcher.core.records import Visit
-from dispatcher.core.travel import Ints, vector
+from dispatcher.core.records import Place, Visit
+from dispatcher.core.travel import Ints, Ways, vector
 
 EARLY_PERMILLE = 10
 """Price of a second between the window's opening and the start, in thousandths of a second of travel."""
@@ -44,6 +44,9 @@ class Wish:
     def start_window(self, role: int) -> tuple[int, int]:
         """From when to when this role may start, by the window and the roles that are kept."""
         need = self.visit.needs[role]
+        if self.visit.trip is not None and role and self.kept:
+            there_s = self.kept[0][2]
+            return max(self.now_s, there_s + need.offset_min_s), there_s + need.offset_max_s
         lo_s, hi_s = self.lo_s + need.offset_min_s, min(self.hi_s + need.offset_max_s, NEVER_S)
         for other, _, start_s in self.kept:
             beside = self.visit.needs[other]
@@ -142,23 +145,23 @@ def room_for(desk: Desk, wish: Wish, role: int) -> Room:
 
 
 def _measure(desk: Desk, wish: Wish, role: int, *, collect: bool) -> tuple[Reach, Ints]:
-    board, place = desk.board, wish.visit.place
+    board, ends = desk.board, role_ends(wish.visit, role)
     codes = role_codes(desk, wish.visit, role, wish.start_window(role)[0])
     best = np.full((6, len(codes)), NEVER_S, np.int64)
     miss = np.full((2, len(codes)), NEVER_S, np.int64)
     rows = len(board.shift_ids)
     listed = np.empty((7, int(board.lines[3, :rows].sum()) if collect else 0), np.int64)
     count = 0
-    if place is not None and rows and len(codes):
+    if ends is not None and rows and len(codes):
         ways = board.ways(desk)
         count = kernel.measure(
             (board.lines, board.speeds, board.gaps, board.ends),
             NO_TABLE if ways.table is None else ways.table,
             codes,
-            _barred(desk, wish, len(codes)),
-            _bonus(desk, wish.visit, len(codes)),
-            _numbers(desk, wish, role, rows, collect=collect),
-            np.array(vector(place.lat_udeg, place.lon_udeg)),
+            barred_for(desk, wish, len(codes)),
+            worth_of(desk, wish.visit, len(codes)),
+            role_numbers(desk, wish, role, rows, collect=collect),
+            np.array(ends),
             best,
             miss,
             listed,
@@ -166,13 +169,11 @@ def _measure(desk: Desk, wish: Wish, role: int, *, collect: bool) -> tuple[Reach
     return Reach(role, best, miss, codes), listed[:, :count]
 
 
-def _numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> Ints:
+def role_numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> Ints:
     """The wish in the order that `kernel` reads it."""
     visit, ways = wish.visit, desk.board.ways(desk)
-    assert visit.place is not None
     lo_s, hi_s = wish.start_window(role)
     first = role == 0 or len(wish.roles) == 1
-    index = visit.place.table_index
     told = {
         kernel.ROWS: rows,
         kernel.LO: lo_s,
@@ -180,29 +181,43 @@ def _numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> 
         kernel.NOW: wish.now_s,
         kernel.DURATION: visit.needs[role].duration_s,
         kernel.OPENS: visit.opens_s,
-        kernel.CLOSES: visit.closes_s,
+        kernel.CLOSES: visit.due_s(role),
         kernel.LATE_PRICE: late_price_permille(desk, visit),
         kernel.EARLY_PRICE: EARLY_PERMILLE if first else 0,
         kernel.ROAD: ways.road_factor_permille,
-        kernel.INDEX: -1 if index is None or ways.table is None else index,
+        kernel.INDEX: _table_row(ways, visit.begins_at(role)),
+        kernel.LEAVES: _table_row(ways, visit.ends_at(role)),
         kernel.COLLECT: int(collect),
     }
     return np.array([told[k] for k in range(len(told))], np.int64)
 
 
-def _barred(desk: Desk, wish: Wish, carers: int) -> npt.NDArray[np.bool_]:
-    """Who is not asked: others than those named, and those whose role stays as it is."""
+def role_ends(visit: Visit, role: int) -> tuple[float, ...] | None:
+    """Where a role begins and ends, as unit vectors behind one another; None where that is not known."""
+    begin, end = visit.begins_at(role), visit.ends_at(role)
+    if begin is None or end is None:
+        return None
+    return (*vector(begin.lat_udeg, begin.lon_udeg), *vector(end.lat_udeg, end.lon_udeg))
+
+
+def _table_row(ways: Ways, place: Place | None) -> int:
+    """A place's row in the travel table; -1 where it has none."""
+    return -1 if ways.table is None or place is None or place.table_index is None else place.table_index
+
+
+def barred_for(desk: Desk, wish: Wish, carers: int) -> npt.NDArray[np.bool_]:
+    """Who is not asked: others than those named, and those whose role stays, unless they may have both."""
     numbers = desk.board.numbers(desk)
     barred = np.full(carers, wish.only is not None, np.bool_)
     if wish.only is not None:
         barred[[numbers[c] for c in wish.only if c in numbers]] = False
     for _, caregiver_id, _ in wish.kept:
-        if caregiver_id in numbers:
+        if caregiver_id in numbers and wish.visit.trip is None:
             barred[numbers[caregiver_id]] = True
     return barred
 
 
-def _bonus(desk: Desk, visit: Visit, carers: int) -> Ints:
+def worth_of(desk: Desk, visit: Visit, carers: int) -> Ints:
     """What each caregiver is worth to the recipient, in seconds of travel: a usual one is known there."""
     bonus = np.zeros(carers, np.int64)
     recipient = desk.recipients.get(visit.recipient_id)

@@ -56,7 +56,7 @@ def _with(desk: Desk, wish: Wish, kind: str, price_s: int) -> Iterator[tuple[Rel
 def _alone(desk: Desk, wish: Wish) -> Iterator[tuple[Relaxation, int]]:
     """The first role of a crew, without the others."""
     visit = wish.visit
-    if len(visit.needs) > 1:
+    if len(visit.needs) > 1 and visit.trip is None:
         one = replace(visit, needs=visit.needs[:1], hands=visit.hands[:1])
         yield from _with(desk, replace(wish, visit=one, roles=(0,)), "ONE_CAREGIVER", ALONE_S)
 

@@ -101,7 +101,7 @@ def to_problem(
     carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s, without))
-    pinned = frozenset(v.visit_id for v in chosen if under_way(v, now_s))
+    pinned = frozenset(v.visit_id for v in chosen if _pinned(v, now_s))
     view = _View(desk, shifts, now_s, origin_s, places, _believed(days))
     visits, faults = [], []
     for visit in chosen:
@@ -137,6 +137,8 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
                 unserved.append((planned.visit_id, "NO_ROOM"))
                 continue
             held = [hand for hand in held if planned.roles[0].holder == hand.shift_id]
+            if visit.trip is not None:
+                held = [hand for hand in held if hand.start_s - keys.origin_s == planned.ready_s]
         late_s = 0 if len(held) > 1 else believed.get(planned.visit_id, 0)
         for role, hand in enumerate(held):
             start_s = max(hand.start_s, late_s) - keys.origin_s
@@ -197,7 +199,7 @@ def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> 
     shift, carer = day.shift, desk.caregivers[day.shift.caregiver_id]
     done = day.halts[: _leading(desk, day, now_s)]
     free_s = max([now_s, shift.starts_s, *(halt.end_s for halt in done)])
-    place = done[-1].place if done else day.first
+    place = done[-1].leaves_at if done else day.first
     taken = {halt.start_s for halt in done if halt.visit_id is None}
     breaks = tuple(
         (earliest - origin_s, latest - origin_s, length)
@@ -222,9 +224,12 @@ def _visits(
 ) -> Iterator[Visit]:
     """Open routine visits that have a stop in these shifts, or none yet and a window before the end."""
     for visit in desk.visits.values():
-        if visit.closed is not None or visit.case_id is not None or visit.place is None or visit.started:
+        if visit.closed is not None or visit.case_id is not None or visit.place is None:
             continue
-        held = [hand for hand in visit.hands if hand.caregiver_id not in (None, *without)]
+        roles = _rest(visit, now_s) if visit.started else range(len(visit.hands))
+        if visit.started and (visit.trip is None or not roles):
+            continue
+        held = [visit.hands[k] for k in roles if visit.hands[k].caregiver_id not in (None, *without)]
         if held:
             if all(hand.shift_id in shifts for hand in held):
                 yield visit
@@ -240,7 +245,7 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
     """
     assert visit.place is not None
     now_s, origin_s = view.now_s, view.origin_s
-    pinned = under_way(visit, now_s)
+    pinned = _pinned(visit, now_s)
     roles = _roles(view, visit, pinned)
     if not roles:
         return None
@@ -266,6 +271,7 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
         unserved_price_s=PROMISED_S if visit.told is not None or visit.planned else UNSERVED_S,
         told=told,
         usual=_usual(view.desk, visit),
+        same_carer=visit.trip is not None,
     )
 
 
@@ -276,6 +282,11 @@ def _told_by_s(visit: Visit) -> int:
         return visit.may_start[1]
     alone = visit.planned and len(visit.hands) == 1
     return kept_back_s(visit.told[1], visit.start_s if alone else NEVER_S)
+
+
+def _pinned(visit: Visit, now_s: int) -> bool:
+    """Whether somebody has left for it, or it has begun: what is to come of it stays where it stands."""
+    return visit.started or under_way(visit, now_s)
 
 
 def _rest(visit: Visit, now_s: int) -> list[int]:
@@ -308,9 +319,17 @@ def _roles(view: _View, visit: Visit, pinned: bool) -> list[Role]:
                 offset_max_s=offset[1],
                 allowed=allowed,
                 holder=None if visit.waiting and not pinned else holder,
+                place=_leg_end(view, visit, visit.begins_at(role)),
+                leaves_at=_leg_end(view, visit, visit.ends_at(role)),
+                due_s=visit.due_s(role) - view.origin_s if visit.trip and role and not pinned else None,
             )
         )
     return roles
+
+
+def _leg_end(view: _View, visit: Visit, place: Place | None) -> int | None:
+    """The number of a place where a linked leg begins or ends; None where it is no linked leg."""
+    return None if visit.trip is None or place is None else view.places.index(place)
 
 
 def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:

@@ -38,10 +38,10 @@ from schemas.facts import (
     VisitObstructed,
     VisitReportedMissed,
 )
-from schemas.shapes import Break, ProposedStop
+from schemas.shapes import Break, ProposedStop, TripSecret
 from tests.rules.core.small_town import Town, clock, point
 
-ITEMS = ("BATH_HOME", "BATH_BED", "MEAL_LUNCH", "CLEAN_HOME", "BLOOD_PRESSURE", "NO_SUCH")
+ITEMS = ("BATH_HOME", "BATH_BED", "MEAL_LUNCH", "CLEAN_HOME", "BLOOD_PRESSURE", "ESCORT_HOSPITAL", "NO_SUCH")
 
 
 @dataclass
@@ -137,11 +137,14 @@ class Day:
         asks = Asks()
         if self.dice.random() < 0.2:
             asks = Asks(caregiver_ids=(f"c{self.dice.randint(1, self.carers + 1)}",))
+        item = self.dice.choice(ITEMS)
+        leads = item == "ESCORT_HOSPITAL" and self.dice.random() < 0.9
         return ServiceRequested(
             **self.town.base(),
             request_id=request_id,
             recipient_id=f"r{self.dice.randint(1, self.recipients + 1)}",
-            item=self.dice.choice(ITEMS),
+            item=item,
+            opened=TripSecret(goal=self._somewhere()) if leads else None,
             window=StartWindow(opens_at=opens, closes_at=closes),
             channel="HOTLINE",
             asks=asks,
@@ -172,23 +175,25 @@ class Day:
         visit = min(
             self.dice.sample(open_visits, min(3, len(open_visits))), key=lambda v: (v.start_s, v.visit_id)
         )
-        hand = self.dice.choice(visit.hands)
+        role = self.dice.randrange(len(visit.hands))
+        hand = visit.hands[role]
         carer = hand.caregiver_id or "c1"
         late = timedelta(minutes=self.dice.choice([0, 0, 0, 5, 90]))
         base: dict[str, Any] = {**self.town.base("CAREGIVER", carer), "said_at": self.town.now - late}
         base |= {"visit_id": visit.visit_id, "caregiver_id": carer}
-        place = visit.place
+        leg = {"role": role} if self.dice.random() < 0.5 else {}
+        place = visit.begins_at(role)
         seen = EvidenceSecret(mocked=self.dice.random() < 0.1)
         if place is not None and self.dice.random() < 0.8:
             near = Point(lat_udeg=place.lat_udeg + 100, lon_udeg=place.lon_udeg)
             seen = EvidenceSecret(point=near, accuracy_m=self.dice.choice([10, 300]))
         roll = self.dice.random()
         if roll < 0.15:
-            return CaregiverDeparted(**base)
+            return CaregiverDeparted(**base, **leg)
         if roll < 0.55:
-            return CaregiverCheckedIn(**base, opened=seen)
+            return CaregiverCheckedIn(**base, **leg, opened=seen)
         if roll < 0.92:
-            return CaregiverCheckedOut(**base, opened=seen)
+            return CaregiverCheckedOut(**base, **leg, opened=seen)
         if roll < 0.96:
             return VisitObstructed(**base, reason=self.dice.choice(list(Obstruction)))
         return VisitReportedMissed(**self.town.base("RECIPIENT"), visit_id=visit.visit_id)

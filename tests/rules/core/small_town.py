@@ -36,6 +36,7 @@ from schemas.shapes import (
     CaregiverSecret,
     Certificate,
     EntitlementSecret,
+    Escort,
     EvidenceSecret,
     QuotaClass,
     RecipientSecret,
@@ -98,6 +99,14 @@ TARIFF = (
     item("CLEAN_HOME", HelpKind.CLEANING, 6_000, 60, unit="HOUR"),
     item("BLOOD_PRESSURE", HelpKind.MEDICAL, 500, 15),
     item("EMERGENCY_RESPONSE", HelpKind.EMERGENCY, 0, 30),
+    item(
+        "ESCORT_HOSPITAL",
+        HelpKind.MEDICAL,
+        10_000,
+        20,
+        crew=2,
+        escort=Escort(wait_s=3_600, spread_s=1_800, ride_mode=TravelMode.CAR),
+    ),
 )
 
 
