@@ -34,7 +34,7 @@ class ServiceRequested(FactBase):
 
     `roles` replaces the item's own where a day brings its own durations; `late_allowed` makes the end of
     the window soft (lateness has a price); `wish_text_id` refers to what the caller said. Where an escort
-    leads travels sealed.
+    leads travels sealed; `goal_text_id` refers to it in words.
     """
 
     word: Literal["ServiceRequested"] = "ServiceRequested"
@@ -48,6 +48,7 @@ class ServiceRequested(FactBase):
     late_allowed: bool = False
     wish_text_id: Ident | None = None
     plan_id: Ident | None = None
+    goal_text_id: Ident | None = Field(default=None, exclude_if=is_unset)
     sealed: Sealed | None = Field(default=None, exclude_if=is_unset)
     opened: TripSecret | None = Field(default=None, exclude=True)
 

@@ -178,8 +178,15 @@ texts = Table(
 places = Table(
     "places",
     metadata,
-    Column("place_id", String(64), primary_key=True, comment="an area, street, provider, kitchen or station"),
-    Column("kind", String(16), nullable=False, comment="AREA, STREET, PROVIDER, KITCHEN or STATION"),
+    Column(
+        "place_id",
+        String(64),
+        primary_key=True,
+        comment="an area, street, provider, kitchen, station or hospital",
+    ),
+    Column(
+        "kind", String(16), nullable=False, comment="AREA, STREET, PROVIDER, KITCHEN, STATION or HOSPITAL"
+    ),
     Column("area", String(64), nullable=False, index=True),
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False),

@@ -58,6 +58,7 @@ visits = Table(
     Column("grade", String(16)),
     Column("findings", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("exceptions", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("trip", JSONB, comment="an escort's legs as decided, and goal_text_id: where it leads, in words"),
     Column("choice", JSONB, comment="the VisitPlanned decision in force, as decided"),
     Column("total_fen", BigInteger),
     Column("held", Boolean),
@@ -199,6 +200,7 @@ tariff_items = Table(
     Column("minimum_s", Integer, nullable=False),
     Column("crew", SmallInteger, nullable=False),
     Column("duration_s", Integer, nullable=False),
+    Column("wait_s", Integer, comment="the wait of an escort; null for everything else"),
 )
 
 purses = Table(

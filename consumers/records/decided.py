@@ -39,7 +39,7 @@ def decided_changes(row: Row, decision: Decision) -> list[Change]:
 
 def _admitted(row: Row, decision: RequestAdmitted) -> list[Change]:
     of_case = select(cases.c.case_id).where(cases.c.case_id == decision.request_id).scalar_subquery()
-    values = {
+    values: dict[str, Any] = {
         "visit_id": decision.visit_id,
         "area": row.area,
         "request_id": decision.request_id,
@@ -53,6 +53,9 @@ def _admitted(row: Row, decision: RequestAdmitted) -> list[Change]:
         "requested_at": row.now,
         "seq": row.seq,
     }
+    if decision.legs is not None:
+        goal = row.fact.goal_text_id if isinstance(row.fact, ServiceRequested) else None
+        values["trip"] = decision.legs.model_dump() | {"goal_text_id": goal}
     return [put(visits, values)]
 
 
@@ -85,11 +88,16 @@ def _planned(row: Row, decision: VisitPlanned) -> list[Change]:
 
 
 def _duration(row: Row, visit_id: str, role: int) -> Any:
-    """Service time of a role: the request's own where it brought one, else that of the price list."""
+    """Service time of a role: the request's own where it brought one, else that of the price list.
+
+    An escort's ride comes on top.
+    """
+    ride_s = func.coalesce(visits.c.trip["back_s" if role else "there_s"].as_integer(), 0)
     if isinstance(row.fact, ServiceRequested) and role < len(row.fact.roles):
-        return row.fact.roles[role].duration_s
+        own_s = row.fact.roles[role].duration_s
+        return select(own_s + ride_s).where(visits.c.visit_id == visit_id).scalar_subquery()
     return (
-        select(func.coalesce(stops.c.duration_s, tariff_items.c.duration_s))
+        select(func.coalesce(stops.c.duration_s, tariff_items.c.duration_s + ride_s))
         .select_from(visits)
         .outerjoin(stops, and_(stops.c.visit_id == visits.c.visit_id, stops.c.role == role))
         .outerjoin(
@@ -166,7 +174,7 @@ def _promised(row: Row, decision: PromiseMade) -> list[Change]:
 
 def _overdue(_: Row, decision: CheckInOverdue) -> list[Change]:
     where = {"visit_id": decision.visit_id, "caregiver_id": decision.caregiver_id}
-    return [patch(stops, where, overdue=True)]
+    return [patch(stops, where | {"start_at": decision.planned_start_at}, overdue=True)]
 
 
 def _started(row: Row, decision: VisitStarted) -> list[Change]:

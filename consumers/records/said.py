@@ -1,5 +1,7 @@
 """What a fact itself changes: evidence of the door as it was said, shifts, price lists, feedback."""
 
+from typing import Any
+
 from sqlalchemy import func
 
 from consumers.records.cases import answered_changes
@@ -44,7 +46,9 @@ def _door(row: Row) -> list[Change]:
     """What a phone said at the door; it may come late and in any order, the first time of each counts."""
     fact = row.fact
     assert isinstance(fact, CaregiverDeparted | CaregiverCheckedIn | CaregiverCheckedOut | VisitObstructed)
-    where = {"visit_id": fact.visit_id, "caregiver_id": fact.caregiver_id}
+    where: dict[str, Any] = {"visit_id": fact.visit_id, "caregiver_id": fact.caregiver_id}
+    if not isinstance(fact, VisitObstructed) and fact.role is not None:
+        where["role"] = fact.role
     at = fact.happened_at
     match fact:
         case CaregiverDeparted():
@@ -94,6 +98,7 @@ def _tariff(fact: TariffPublished) -> list[Change]:
                 "minimum_s": item.minimum_s,
                 "crew": len(item.roles),
                 "duration_s": max(role.offset_min_s + role.duration_s for role in item.roles),
+                "wait_s": item.escort.wait_s if item.escort is not None else None,
             },
         )
         for item in fact.items

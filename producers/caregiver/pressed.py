@@ -50,11 +50,15 @@ class OfferDeclined(_Pressed):
     reason: Literal["ILL", "TOO_FAR", "BUSY", "OTHER"]
 
 
+Role = Annotated[int, Field(ge=0, le=2)] | None
+
+
 class SetOut(_Pressed):
-    """出发."""
+    """出发; `role` names the leg of an escort."""
 
     word: Literal["CaregiverDeparted"]
     visit_id: Ident
+    role: Role = None
 
 
 class AtTheDoor(_Pressed):
@@ -62,6 +66,7 @@ class AtTheDoor(_Pressed):
 
     word: Literal["CaregiverCheckedIn", "CaregiverCheckedOut"]
     visit_id: Ident
+    role: Role = None
     position: Any = None
     method: Any = None
 
@@ -145,9 +150,9 @@ def fact_of(pressed: Pressed, about: About, caregiver_id: str) -> Fact:
         return AssignmentDeclined(**said, offer_id=pressed.offer_id, reason=pressed.reason)
     said |= {"visit_id": pressed.visit_id, "caregiver_id": caregiver_id}
     if isinstance(pressed, SetOut):
-        return CaregiverDeparted(**said)
+        return CaregiverDeparted(**said, role=pressed.role)
     if isinstance(pressed, CannotServe):
         return VisitObstructed(**said, reason=pressed.reason)
     sealed = sealed_for(evidence_of(pressed.position, pressed.method), about, pressed.fact_id)
     word = CaregiverCheckedIn if pressed.word == "CaregiverCheckedIn" else CaregiverCheckedOut
-    return word(**said, sealed=sealed)
+    return word(**said, role=pressed.role, sealed=sealed)

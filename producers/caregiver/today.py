@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from producers.caregiver.queries import segments
 from schemas.shown import age as age_at
-from schemas.tables import offers, people, shifts, stops, tariff_items, visits
+from schemas.tables import offers, people, shifts, stops, tariff_items, texts, visits
 from schemas.tags import tag_names
 
 DAYS_BACK = 2
@@ -17,6 +17,7 @@ DAYS_AHEAD = 3
 HANDS_ON = ("BOUND", "DEPARTED", "STARTED", "FINISHED", "OBSTRUCTED")
 """A stop is shown once it is hers; before that it is an offer, or still only a plan."""
 OVER = ("CANCELLED", "MISSED")
+_OF_GOAL = texts.c.text_id == visits.c.trip["goal_text_id"].as_string()
 
 
 def receipt_id(offer_id: str) -> str:
@@ -49,8 +50,9 @@ def today(conn: Connection, who: Mapping[str, Any], now: datetime) -> dict[str, 
 def _stops(conn: Connection, caregiver_id: str, first: datetime, last: datetime) -> Sequence[RowMapping]:
     return (
         conn.execute(
-            select(visits, *_stop_columns())
+            select(visits, texts.c.body.label("goal"), *_stop_columns())
             .join(stops, stops.c.visit_id == visits.c.visit_id)
+            .outerjoin(texts, _OF_GOAL)
             .where(
                 stops.c.caregiver_id == caregiver_id,
                 stops.c.start_at >= first,
@@ -85,6 +87,7 @@ def _offers(conn: Connection, caregiver_id: str) -> Sequence[RowMapping]:
         conn.execute(
             select(
                 visits,
+                texts.c.body.label("goal"),
                 offers.c.offer_id,
                 offers.c.role,
                 offers.c.status.label("offer_status"),
@@ -97,6 +100,7 @@ def _offers(conn: Connection, caregiver_id: str) -> Sequence[RowMapping]:
             )
             .join(visits, visits.c.visit_id == offers.c.visit_id)
             .outerjoin(stops, stop_of)
+            .outerjoin(texts, _OF_GOAL)
             .where(
                 offers.c.caregiver_id == caregiver_id,
                 offers.c.sent_to == "CAREGIVER",
@@ -167,7 +171,7 @@ def _income(
     this_month = datetime.combine(now.date().replace(day=1), time(), tzinfo=now.tzinfo)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
     rows = conn.execute(
-        select(visits, people.c.name, stops.c.pay_fen, stops.c.start_at, stops.c.checked_in_at)
+        select(visits, people.c.name, *_stop_columns())
         .join(stops, stops.c.visit_id == visits.c.visit_id)
         .outerjoin(people, people.c.person_id == visits.c.recipient_id)
         .where(
@@ -184,10 +188,12 @@ def _income(
         lines.append(
             {
                 "visit_id": row["visit_id"],
+                "role": row["role"],
+                "trip": bool(row["trip"]),
                 "on": (row["checked_in_at"] or row["start_at"]).astimezone(now.tzinfo).date().isoformat(),
                 **_item(row, items),
                 "name": row["name"],
-                "amount_fen": row["pay_fen"] if paid is None else paid,
+                "amount_fen": row["pay_fen"] if paid is None or row["trip"] else paid,
                 "state": "WAITING" if paid is None else "HELD" if row["held"] else "PAID",
             }
         )
@@ -220,12 +226,12 @@ def _visit(
     crews: Mapping[str, list[RowMapping]],
     now: datetime,
 ) -> dict[str, Any]:
-    mine = next((stop for stop in crews.get(row["visit_id"], ()) if stop["role"] == row["role"]), None)
-    me = mine["caregiver_id"] if mine else None
+    me = _holder(row, crews)
+    paid = paid_fen(row["bill"], me) if me else None
     return {
         **_brief(row, items, persons, crews, now),
         "status": row["status"] if row["status"] in OVER else row["stop_status"],
-        "paid_fen": paid_fen(row["bill"], me) if me else None,
+        "paid_fen": row["pay_fen"] if paid is not None and row["trip"] else paid,
         "departed_at": _text(row["departed_at"], now),
         "checked_in_at": _text(row["checked_in_at"], now),
         "checked_out_at": _text(row["checked_out_at"], now),
@@ -233,6 +239,17 @@ def _visit(
         "held": row["held"],
         "recipient": _recipient(persons.get(row["recipient_id"]), now, to_the_door=True),
     }
+
+
+def _holder(row: RowMapping, crews: Mapping[str, list[RowMapping]]) -> str | None:
+    """Whose the role is."""
+    crew = crews.get(row["visit_id"], ())
+    return next((stop["caregiver_id"] for stop in crew if stop["role"] == row["role"]), None)
+
+
+def _trip(row: RowMapping) -> dict[str, Any] | None:
+    """Which leg of an escort this is, and where it leads."""
+    return {"leg": "BACK" if row["role"] else "THERE", "goal": row["goal"]} if row["trip"] else None
 
 
 def _offer(
@@ -266,23 +283,25 @@ def _brief(
     crews: Mapping[str, list[RowMapping]],
     now: datetime,
 ) -> dict[str, Any]:
-    crew = crews.get(row["visit_id"], [])
+    crew, me = crews.get(row["visit_id"], []), _holder(row, crews)
+    back = bool(row["trip"] and row["role"])
     return {
         "visit_id": row["visit_id"],
         "role": row["role"],
-        "crew": max(len(crew), 1),
+        "crew": 1 if row["trip"] else max(len(crew), 1),
+        "trip": _trip(row),
         "case_id": row["case_id"],
-        **_item(row, items),
+        **_item(row, items) | ({"minimum_s": None} if row["trip"] else {}),
         "start_at": _text(row["start_at"], now),
         "duration_s": row["duration_s"],
         "travel_s": row["travel_s"],
-        "told_from": _text(row["told_from"], now),
-        "told_until": _text(row["told_until"], now),
+        "told_from": None if back else _text(row["told_from"], now),
+        "told_until": None if back else _text(row["told_until"], now),
         "pay_fen": row["pay_fen"],
         "partners": [
             _partner(stop, persons.get(stop["caregiver_id"]), now)
             for stop in crew
-            if stop["role"] != row["role"] and stop["caregiver_id"] is not None
+            if stop["role"] != row["role"] and stop["caregiver_id"] not in (None, me)
         ],
     }
 

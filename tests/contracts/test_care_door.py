@@ -22,10 +22,10 @@ from schemas.reasons import SENTENCES
 from schemas.rows import Row
 from schemas.sealing import unseal
 from schemas.shapes import EvidenceSecret
-from schemas.tables import journal, offers, person_keys, stops, visits
+from schemas.tables import journal, offers, person_keys, stops, texts, visits
 from tests.contracts.care_day import KEY, NOW
 from tests.contracts.care_pages import CarePages, begin_anew, shared_pages
-from tests.contracts.care_scene import add_offer, recipient_id
+from tests.contracts.care_scene import add_offer, add_visit, recipient_id
 
 HERE = {"lat": 33.0, "lon": 112.5, "accuracy_m": 18, "mocked": False}
 
@@ -70,6 +70,38 @@ def test_what_is_only_offered_tells_neither_telephone_nor_door(care: CarePages) 
     offer = care.http.get("/caregiver/c1/today.json").json()["offers"][0]
     assert offer["visit"]["recipient"]["name"] == "冯月娥"
     assert not {"telephone", "door", "care"} & set(offer["visit"]["recipient"])
+
+
+def add_escort(care: CarePages) -> None:
+    """One person taken to hospital and back by c1, with the words of where."""
+    legs = {"there_s": 900, "back_s": 900, "wait_min_s": 1_800, "wait_max_s": 5_400}
+    with care.engine.begin() as conn:
+        add_visit(conn, "v90", "罗玉珍", "ESCORT_CLINIC", NOW, "BOUND", ["c1", "c1"])
+        conn.execute(
+            update(visits).where(visits.c.visit_id == "v90").values(trip=legs | {"goal_text_id": "x1"})
+        )
+        conn.execute(insert(texts).values(text_id="x1", person_id="r1", body="区医院", said_at=NOW))
+
+
+def test_a_phone_is_told_where_to_take_the_person_and_back(care: CarePages) -> None:
+    add_escort(care)
+    day = care.http.get("/caregiver/c1/today.json").json()
+    legs = [visit for visit in day["visits"] if visit["visit_id"] == "v90"]
+    there, back = sorted(legs, key=lambda visit: visit["role"])
+    assert there["trip"] == {"leg": "THERE", "goal": "区医院"}
+    assert back["trip"] == {"leg": "BACK", "goal": "区医院"}
+    assert (there["crew"], there["partners"], back["told_from"]) == (1, [], None)
+
+
+def test_a_press_of_a_leg_says_which(care: CarePages) -> None:
+    """Else the way home would be over when the way there is."""
+    add_escort(care)
+    send(care, pressed("CaregiverCheckedIn", visit_id="v90", role=1, position=HERE, method="POSITION"))
+    send(care, pressed("CaregiverCheckedIn", visit_id="v3", position=HERE, method="POSITION"))
+    leg, other = (fact for fact, _ in care.sink.said)
+    assert isinstance(leg, CaregiverCheckedIn)
+    assert leg.role == 1
+    assert "role" not in other.model_dump()
 
 
 def test_a_plan_that_was_not_offered_yet_is_not_shown(care: CarePages) -> None:

@@ -1,6 +1,7 @@
 """Thousands of random facts decided by the real desk: what follows the journal agrees with the desk."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ from consumers.ledger.check import check
 from dispatcher.core.desk import purse_key
 from infra.parts.postgres import drop_database, make_database, random_name
 from infra.verify_derived import derived_flaws
+from schemas.facts import CaregiverCheckedIn, CaregiverCheckedOut
 from schemas.rows import GENESIS, Row
+from schemas.shapes import TripSecret
 from schemas.tables import cases, claims, duties, heads, journal, offers, purses, stops, visits
 from tests.rules.core.simulator import Day, run
+from tests.rules.core.small_town import Town, clock, only, small_town, span
+from tests.rules.core.test_trips import HOSPITAL
 
 STATUS = {"DONE": "FINISHED", "CANCELLED": "CANCELLED", "MISSED": "MISSED"}
 
@@ -129,3 +134,35 @@ def test_verify_finds_derived_rows_that_the_journal_does_not_lead_to(lived: tupl
         with engine.begin() as connection:
             back = update(claims).where(claims.c.visit_id == visit)
             connection.execute(back.values(amount_fen=claims.c.amount_fen - 1))
+
+
+def to_hospital() -> tuple[Town, str]:
+    """One caregiver with both legs, who has come to the way there and left it; the visit's id."""
+    town = small_town(1, 1)
+    trip = TripSecret(goal=HOSPITAL)
+    said = town.ask("r1", "ESCORT_HOSPITAL", span("09:00", "09:30"), opened=trip, goal_text_id="x1")
+    visit_id = str(only(said, "VisitPlanned").visit_id)
+    town.tick(clock("08:00"))
+    for word, when in ((CaregiverCheckedIn, "09:10"), (CaregiverCheckedOut, "10:00")):
+        base = {**town.base("CAREGIVER", "c1"), "said_at": clock(when)}
+        town.tell(word(**base, visit_id=visit_id, caregiver_id="c1", role=0), clock(when))
+    return town, visit_id
+
+
+def test_each_leg_of_an_escort_has_its_own_times_and_its_ride(fresh_database: str) -> None:
+    """A phone that shows the way home as done sends the caregiver away from the hospital."""
+    town, visit_id = to_hospital()
+    engine = create_engine(fresh_database)
+    _store(engine, town.rows)
+    for name in CONSUMERS:
+        catch_up(engine, name)
+    (visit,) = _all(engine, select(visits))
+    there, back = _all(engine, select(stops).order_by(stops.c.role))
+    engine.dispose()
+    assert visit["trip"]["goal_text_id"] == "x1"
+    assert (there["caregiver_id"], back["caregiver_id"]) == ("c1", "c1")
+    assert (there["status"], back["status"]) == ("FINISHED", "BOUND")
+    assert there["checked_out_at"] - there["checked_in_at"] == timedelta(minutes=50)
+    assert (back["checked_in_at"], back["checked_out_at"]) == (None, None)
+    needs = town.desk.visits[visit_id].needs
+    assert [stop["duration_s"] for stop in (there, back)] == [need.duration_s for need in needs]

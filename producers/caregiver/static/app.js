@@ -1,6 +1,6 @@
 /* The caregiver's page: what is shown, and what each button does. Everything is drawn from IndexedDB. */
 import { cityMs, local, setClock } from "./clock.js";
-import { merged, nextOf, pending, refusedOf } from "./day.js";
+import { about, keyOf, merged, nextOf, pending, refusedOf } from "./day.js";
 import { button, el, sign } from "./dom.js";
 import { incomeScreen, shiftsScreen, tomorrowScreen } from "./lists.js";
 import { press, UNDO_MS } from "./press.js";
@@ -140,8 +140,8 @@ const choice = (word, then) => button(t(word), "second wide", then, null, { "dat
 const act = {
   syncLine, syncMark, tabs, notices,
   async step(visit, word) {
-    await say(word, { visit_id: visit.visit_id });
-    if (word !== "CaregiverCheckedOut") location.hash = `#visit/${visit.visit_id}`;
+    await say(word, about(visit));
+    if (word !== "CaregiverCheckedOut") location.hash = `#visit/${keyOf(visit)}`;
   },
   accept: (offer) => say("AssignmentAccepted", { offer_id: offer.offer_id }, { offer }),
   askDecline: (offer) => showSheet(t("declineWhy"), ["ILL", "TOO_FAR", "BUSY", "OTHER"].map((reason) =>

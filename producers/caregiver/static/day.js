@@ -10,6 +10,15 @@ const TO = {
 };
 export const OVER = new Set(["FINISHED", "OBSTRUCTED", "CANCELLED", "MISSED"]);
 
+/* The name of a visit on the phone: of an escort, each leg has its own. */
+export const keyOf = (visit) => (visit.trip ? `${visit.visit_id}.${visit.role}` : visit.visit_id);
+
+/* What a button of a visit says it is about. */
+export const about = (visit) => (visit.trip ? { visit_id: visit.visit_id, role: visit.role } : { visit_id: visit.visit_id });
+
+/* Whether a press was of this visit; what names no leg is of both. */
+export const isOf = (press, visit) => press.visit_id === visit.visit_id && (!visit.trip || (press.role ?? visit.role) === visit.role);
+
 /* A press that the desk set aside changes nothing; one still on its way counts as pressed. */
 const counts = (press) => press.state !== "REFUSED" && !press.code;
 
@@ -28,9 +37,9 @@ const REMEMBERED_MS = 15_000;
 const isTold = (day, press) => press.decided && day.heard_ms > press.taken_ms + REMEMBERED_MS;
 
 function acceptedSince(day, presses) {
-  const known = new Set(day.visits.map((visit) => visit.visit_id));
+  const known = new Set(day.visits.map(keyOf));
   return presses
-    .filter((press) => press.word === "AssignmentAccepted" && press.offer && !known.has(press.offer.visit_id))
+    .filter((press) => press.word === "AssignmentAccepted" && press.offer && !known.has(keyOf(press.offer.visit)))
     .filter((press) => !isTold(day, press))
     .map((press) => ({
       ...press.offer.visit, case_id: press.offer.case_id, status: "BOUND", departed_at: null,
@@ -41,7 +50,7 @@ function acceptedSince(day, presses) {
 function overlaid(visit, presses) {
   const seen = { ...visit };
   for (const press of presses) {
-    if (press.visit_id !== visit.visit_id || !TO[press.word]) continue;
+    if (!isOf(press, visit) || !TO[press.word]) continue;
     const [status, at] = TO[press.word];
     if ((RANK[status] ?? 0) > (RANK[seen.status] ?? 0)) seen.status = status;
     if (at && !seen[at]) seen[at] = new Date(press.city_ms).toISOString();

@@ -1,5 +1,6 @@
 /* The three other pages: tomorrow, shifts, income. */
 import { cityMs, local } from "./clock.js";
+import { keyOf } from "./day.js";
 import { el, tile } from "./dom.js";
 import { minutes, span, time, yuan } from "./shown.js";
 import { row } from "./today.js";
@@ -69,7 +70,7 @@ function monthPart(month, lines) {
 
 function incomeRow(line) {
   const [, month, day] = line.on.split("-").map(Number);
-  return el("a", { class: "row", href: `#visit/${line.visit_id}` },
+  return el("a", { class: "row", href: `#visit/${keyOf(line)}` },
     el("span", { class: "at" }, `${month}-${day}`),
     tile(line.help, helpName(line.help)),
     el("span", { class: "who" }, el("b", {}, line.name ?? "—"), el("small", {}, line[`item_${language}`])),

@@ -37,7 +37,7 @@ async function addPlace(store, entry) {
   dispatchEvent(new Event("pressed"));
 }
 
-const SENT_FIELDS = ["word", "fact_id", "said_at", "clock_offset_ms", "visit_id", "offer_id", "reason", "position", "method"];
+const SENT_FIELDS = ["word", "fact_id", "said_at", "clock_offset_ms", "visit_id", "role", "offer_id", "reason", "position", "method"];
 
 /* The press as the door reads it. */
 export function asSent(entry) {

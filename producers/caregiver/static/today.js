@@ -1,6 +1,6 @@
 /* Today: what waits for an answer, where to go next, what follows, what is done. */
 import { cityMs, local } from "./clock.js";
-import { nextOf, OVER, stepOf } from "./day.js";
+import { keyOf, nextOf, OVER, stepOf } from "./day.js";
 import { button, el, sign, tile } from "./dom.js";
 import { minutes, span, time, yuan } from "./shown.js";
 import { dateLine, helpName, itemName, language, t } from "./words.js";
@@ -58,6 +58,7 @@ function offerCard(offer, act) {
     el("div", { class: "card-head" }, tile(visit.help), el("b", { class: urgent ? "red" : null }, helpName(visit.help)), crew(visit), left),
     el("p", { class: "big-time" }, when(visit), el("small", {}, ` ${otherDay(visit)}`)),
     el("p", { class: "person" }, personLine(visit.recipient)),
+    visit.trip ? el("p", {}, tripLine(visit)) : null,
     el("p", { class: "soft" }, placeLine(visit)),
     el("p", { class: "soft" }, [itemName(visit), t("pay", { yuan: yuan(offer.pay_fen) })].join(language === "zh" ? "，" : ", ")),
     button(t(urgent ? "acceptCase" : "accept"), "big", () => act.accept(offer), null, { "data-press": "AssignmentAccepted" }),
@@ -75,11 +76,12 @@ function otherDay(visit) {
 /* One solid button on a screen: while an offer waits, that is the offer's. */
 function nextCard(visit, act, isSecond) {
   const step = stepOf(visit, local(cityMs()).on);
-  return el("section", { class: `card next${visit.case_id ? " urgent" : ""}`, "data-visit": visit.visit_id },
-    el("a", { class: "plain", href: `#visit/${visit.visit_id}` },
+  return el("section", { class: `card next${visit.case_id ? " urgent" : ""}`, "data-visit": keyOf(visit) },
+    el("a", { class: "plain", href: `#visit/${keyOf(visit)}` },
       el("div", { class: "card-head" }, tile(visit.help), el("b", { class: visit.case_id ? "red" : null }, helpName(visit.help)), crew(visit), el("span", { class: "pay" }, t("pay", { yuan: yuan(visit.pay_fen ?? 0) }))),
       el("p", { class: "big-time" }, headline(visit)),
       el("p", { class: "person" }, personLine(visit.recipient)),
+      visit.trip ? el("p", {}, tripLine(visit)) : null,
       el("p", { class: "soft" }, placeLine(visit)),
       visit.status === "STARTED" ? null : meeting(visit),
     ),
@@ -110,10 +112,17 @@ export function personLine(recipient) {
 function placeLine(visit) {
   const comma = language === "zh" ? "，" : ", ";
   const way = visit.travel_s ? t("travel", { n: minutes(visit.travel_s) }) : "";
-  return [visit.recipient.address, way].filter(Boolean).join(comma);
+  const from = visit.trip?.leg === "BACK" ? visit.trip.goal : visit.recipient.address;
+  return [from, way].filter(Boolean).join(comma);
+}
+
+/* Where an escort leads: to the goal, or from there back home. */
+export function tripLine({ trip, recipient }) {
+  return t(trip.leg === "BACK" ? "tripBack" : "tripThere", { goal: trip.goal ?? t("goalGone"), home: recipient.address });
 }
 
 function meeting(visit) {
+  if (visit.trip) return null;
   const partner = visit.partners.find((other) => other.name);
   return partner ? el("p", {}, el("mark", {}, t("meet", { time: time(visit.start_at), name: partner.name }))) : null;
 }
@@ -122,7 +131,7 @@ function meeting(visit) {
 
 export function row(visit) {
   const over = OVER.has(visit.status);
-  return el("a", { class: `row${over ? " over" : ""}`, href: `#visit/${visit.visit_id}`, "data-visit": visit.visit_id },
+  return el("a", { class: `row${over ? " over" : ""}`, href: `#visit/${keyOf(visit)}`, "data-visit": keyOf(visit) },
     el("span", { class: "at" }, time(visit.checked_in_at ?? visit.start_at)),
     tile(visit.help, helpName(visit.help)),
     el("span", { class: "who" }, el("b", {}, visit.recipient.name || "—"), over ? ending(visit) : el("small", {}, rowLine(visit))),
@@ -131,6 +140,7 @@ export function row(visit) {
 }
 
 function rowLine(visit) {
+  if (visit.trip) return tripLine(visit);
   return [itemName(visit), visit.recipient.address].filter(Boolean).join(language === "zh" ? "，" : ", ");
 }
 

@@ -1,18 +1,18 @@
 /* One visit: the four steps, who and where, what to mind, and what stands on the phone. */
 import { cityMs, local } from "./clock.js";
-import { nextOf, OVER, stepOf } from "./day.js";
+import { isOf, keyOf, nextOf, OVER, stepOf } from "./day.js";
 import { button, el, sign, tile } from "./dom.js";
 import { lasting, minutes, time, yuan } from "./shown.js";
-import { personLine, row, STEP_WORDS, verdict, when, crew } from "./today.js";
+import { personLine, row, STEP_WORDS, tripLine, verdict, when, crew } from "./today.js";
 import { helpName, itemName, language, t } from "./words.js";
 
 const STEP_SIGNS = { CaregiverCheckedIn: "pin", CaregiverCheckedOut: "check" };
 const PRESS_WORDS = { CaregiverDeparted: "p_departed", CaregiverCheckedIn: "p_in", CaregiverCheckedOut: "p_out", VisitObstructed: "p_obstructed" };
 
-export function visitScreen(state, act, visitId) {
-  const visit = state.view.visits.find((each) => each.visit_id === visitId);
+export function visitScreen(state, act, key) {
+  const visit = state.view.visits.find((each) => keyOf(each) === key);
   if (!visit) return goneScreen(act);
-  const mine = state.presses.filter((press) => press.visit_id === visitId && PRESS_WORDS[press.word]);
+  const mine = state.presses.filter((press) => isOf(press, visit) && PRESS_WORDS[press.word]);
   const step = stepOf(visit, local(cityMs()).on);
   const serving = visit.status === "STARTED";
   return [
@@ -73,10 +73,11 @@ function personCard(visit) {
   return el("section", { class: "card" },
     visit.status === "STARTED" || OVER.has(visit.status) ? null : el("p", { class: "soft" }, when(visit)),
     el("p", { class: "person strong" }, personLine(recipient)),
+    visit.trip ? el("p", { class: "strong" }, tripLine(visit)) : null,
     el("p", {}, recipient.address),
     recipient.door ? el("p", { class: "door" }, recipient.door) : null,
     OVER.has(visit.status) ? null : el("div", { class: "pair" },
-      recipient.lat ? el("a", { class: "second", href: `geo:${recipient.lat},${recipient.lon}?q=${recipient.lat},${recipient.lon}` }, sign("go"), el("span", {}, t("navigate"))) : null,
+      recipient.lat && !(visit.trip?.leg === "BACK" && visit.status !== "STARTED") ? el("a", { class: "second", href: `geo:${recipient.lat},${recipient.lon}?q=${recipient.lat},${recipient.lon}` }, sign("go"), el("span", {}, t("navigate"))) : null,
       recipient.telephone ? el("a", { class: "second", href: `tel:${recipient.telephone}` }, sign("phone"), el("span", {}, t(call))) : null));
 }
 
@@ -89,7 +90,7 @@ function facts(visit) {
   const { recipient } = visit;
   const pay = yuan(visit.paid_fen ?? visit.pay_fen ?? 0);
   const rows = [
-    ...visit.partners.map((other) => [t("together"), `${other.name}${language === "zh" ? "，" : ", "}${t("partnerOn")[other.status] ?? ""}`]),
+    ...visit.partners.map((other) => [t(visit.trip ? (visit.trip.leg === "BACK" ? "wentThere" : "comesBack") : "together"), `${other.name}${language === "zh" ? "，" : ", "}${t("partnerOn")[other.status] ?? ""}`]),
     ...(recipient.notes ?? []).map((note) => [t("note"), note]),
     recipient.key ? [t("key"), recipient.key] : null,
     (recipient[`tags_${language}`] ?? []).length ? [t("tags"), recipient[`tags_${language}`].join(language === "zh" ? "、" : ", ")] : null,
