@@ -70,7 +70,7 @@ def name_of(names: Names, an_id: str) -> str:
 
 
 def _joined(names: Names, ids: Sequence[str]) -> str:
-    return "、".join(name_of(names, each) for each in ids)
+    return "、".join(name_of(names, each) for each in dict.fromkeys(ids))
 
 
 def _span(told: StartWindow) -> str:

@@ -40,7 +40,7 @@ class Person:
 
 @dataclass(frozen=True)
 class PlaceEntry:
-    """A street, kitchen or station: a row of `places`, nothing for the stream."""
+    """A street, kitchen, station or hospital: a row of `places`, nothing for the stream."""
 
     place_id: str
     kind: str

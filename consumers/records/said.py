@@ -96,7 +96,7 @@ def _tariff(fact: TariffPublished) -> list[Change]:
                 "price_fen": item.price_fen,
                 "pay_fen": item.pay_fen,
                 "minimum_s": item.minimum_s,
-                "crew": len(item.roles),
+                "crew": 1 if item.escort is not None else len(item.roles),
                 "duration_s": max(role.offset_min_s + role.duration_s for role in item.roles),
                 "wait_s": item.escort.wait_s if item.escort is not None else None,
             },

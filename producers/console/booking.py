@@ -13,6 +13,7 @@ from producers.console.choices import as_it_stands, choice_of
 from producers.console.context import Console, Item
 from producers.console.queries import Person
 from producers.console.said import Seat
+from producers.console.trips import Goal
 from producers.console.window import Unclear, meaning, read_window
 from schemas.base import Reason, StartWindow
 from schemas.decisions import Decision, FactSetAside, RequestAdmitted, RequestRefused
@@ -36,6 +37,8 @@ class Draft(BaseModel):
     caregivers: Annotated[str, Field(max_length=200)] = ""
     provider: Annotated[str, Field(max_length=64)] = ""
     note: Annotated[str, Field(max_length=500)] = ""
+    goal: Annotated[str, Field(max_length=64)] = ""
+    wait: Annotated[str, Field(pattern=r"^\d{0,3}$")] = ""
     fact_id: str = ""
     request_id: str = ""
 
@@ -51,7 +54,7 @@ class Booking(Console):
         if item is None or isinstance(window, Unclear):
             code = window.code if isinstance(window, Unclear) and draft.window.strip() else ""
             return self.page(request, "outlook.html", item=item, unread=code, window=None, choice=None)
-        fact = self._fact(request, found, item, window, draft)
+        fact, _ = await self._leading(self._fact(request, found, item, window, draft), item, draft)
         try:
             decisions = await self.kit.outlook.preview(fact)
         except OutlookClosed:
@@ -100,6 +103,14 @@ class Booking(Console):
             asks=said.asks_of(caregivers, draft.provider, draft.gender),
         )
 
+    async def _leading(
+        self, fact: ServiceRequested, item: Item, draft: Draft
+    ) -> tuple[ServiceRequested, Goal | None]:
+        """The wish with where an escort leads and its wait in minutes, as far as the form says."""
+        if item.wait_s is None or not draft.goal:
+            return fact, None
+        return await self.leading(fact, draft.goal, int(draft.wait) * 60 if draft.wait else None)
+
     async def book(self, request: Request, draft: Annotated[Draft, Form()]) -> Response:
         """Say the wish and show what was decided."""
         found = await self.person(draft.recipient)
@@ -109,7 +120,9 @@ class Booking(Console):
         window = read_window(draft.window, self.kit.now())
         if isinstance(window, Unclear):
             raise Refused(window.code, place="window")
-        fact = self._fact(request, found, item, window, draft)
+        fact, goal = await self._leading(self._fact(request, found, item, window, draft), item, draft)
+        if goal is not None:
+            fact = await self.with_goal_kept(fact, goal)
         if draft.note.strip() and self.kit.link().postgres:
             fact = fact.model_copy(update={"wish_text_id": await self._note(found, draft.note.strip())})
         told = await self.kit.sink.say(fact)

@@ -109,7 +109,20 @@ def _planned(decision: VisitPlanned, setting: Setting) -> dict[str, Any]:
         "all_not": everyone[:400],
         "copay_fen": candidates[0].copay_fen if candidates else None,
         "asked": len(lines) + sum(tally.count for tally in decision.tallies),
+        "back": _way_back(decision, setting),
     }
+
+
+def _way_back(decision: VisitPlanned, setting: Setting) -> str:
+    """Who brings them home, and about when, where it is an escort."""
+    legs = [stop for stop in decision.stops if stop.role and setting.there_and_back]
+    return "".join(
+        setting.t(
+            f"回程大约 {local(leg.start_at):%H:%M} 起，{setting.called(leg.caregiver_id)}",
+            f"The way back from about {local(leg.start_at):%H:%M}, {setting.called(leg.caregiver_id)}",
+        )
+        for leg in legs
+    )
 
 
 def _refused(decision: RequestRefused, setting: Setting) -> dict[str, Any]:
@@ -143,7 +156,7 @@ def short_form(window: StartWindow) -> str:
 
 
 def _line(rank: int, candidate: Candidate, setting: Setting) -> Line:
-    ids = candidate.caregiver_ids
+    ids = tuple(dict.fromkeys(candidate.caregiver_ids))
     reasons = _reasons(candidate, setting)
     provider = next((setting.names[i].provider_id for i in ids if i in setting.names), None) or ""
     separator = setting.t("；", "; ")

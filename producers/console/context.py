@@ -9,14 +9,18 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
-from producers.console import queries
+from producers.console import queries, trips
 from producers.console.choices import choice_of, ids_in
 from producers.console.pane import Choice, Setting
 from producers.console.queries import Person
+from producers.console.trips import Goal
 from schemas import sentences as say
 from schemas.base import StartWindow
 from schemas.decisions import Decision, VisitPlanned
+from schemas.facts import ServiceRequested
 from schemas.ports import OutlookClosed, PurseLeft
 from schemas.rows import Row
 from schemas.tables import journal
@@ -38,6 +42,7 @@ class Item:
     crew: int
     duration_s: int
     minimum_s: int
+    wait_s: int | None = None
 
 
 class Memory:
@@ -97,6 +102,31 @@ class Console:
         self.memory.items[area] = tuple(items)
         return self.memory.items[area]
 
+    async def goals(self, area: str) -> tuple[Goal, ...]:
+        """Where an escort of this area may lead."""
+        return await self.kit.read(lambda connection: trips.goals(connection, area))
+
+    async def leading(
+        self, fact: ServiceRequested, goal_id: str, wait_s: int | None
+    ) -> tuple[ServiceRequested, Goal]:
+        """A wish with where it leads. Raises Refused DESTINATION_MISSING."""
+        found = next((goal for goal in await self.goals(fact.area) if goal.place_id == goal_id), None)
+        if found is None:
+            raise Refused("DESTINATION_MISSING", place="goal")
+        return trips.leading_to(fact, found, wait_s), found
+
+    async def with_goal_kept(self, fact: ServiceRequested, goal: Goal) -> ServiceRequested:
+        """The wish to be said, its goal sealed and its words stored. Raises Refused STORE_AWAY."""
+
+        def write() -> ServiceRequested:
+            with self.kit.engine.begin() as connection:
+                return trips.kept(connection, fact, goal)
+
+        try:
+            return await run_in_threadpool(write)
+        except SQLAlchemyError:
+            raise Refused("STORE_AWAY", status=503) from None
+
     async def purses(self, found: Person) -> tuple[PurseLeft, ...] | None:
         """What this month leaves of their rights; None when the outlook does not answer."""
         try:
@@ -141,6 +171,7 @@ class Console:
                 crew=item.crew,
                 duration_s=item.duration_s,
                 window=window,
+                there_and_back=item.wait_s is not None,
                 names=names,
                 came=queries.familiar(connection, found.person_id, item.help),
                 bars=tuple(bar for bar in bars if bar.visit_id not in own),

@@ -10,7 +10,7 @@ from producers.console.booking import reasons_of
 from producers.console.context import Console
 from producers.console.queries_cases import PARTIES
 from producers.console.said import Seat
-from schemas.base import Code, Ident, Instant, StartWindow
+from schemas.base import Code, Ident, Instant, Seconds, StartWindow
 from schemas.codes import CallBackOutcome, CloseProof, Gender
 from schemas.facts import Asks, Fact
 from schemas.facts_base import FactId
@@ -45,6 +45,8 @@ class RequestBody(Body):
     caregiver_ids: Annotated[tuple[Ident, ...], Field(max_length=3)] = ()
     provider_id: Ident | None = None
     gender: Gender | None = None
+    goal: Ident | None = None
+    wait_s: Seconds | None = None
 
 
 class MoveBody(OfArea):
@@ -139,6 +141,8 @@ class Doors(Console):
             window=StartWindow(opens_at=body.opens_at, closes_at=body.closes_at),
             asks=Asks(caregiver_ids=body.caregiver_ids, provider_id=body.provider_id, gender=body.gender),
         )
+        if body.goal is not None:
+            fact = await self.with_goal_kept(*await self.leading(fact, body.goal, body.wait_s))
         return await self._say(fact, request_id=fact.request_id)
 
     async def moved(self, request: Request, request_id: str, body: MoveBody) -> dict[str, Any]:

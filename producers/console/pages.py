@@ -45,6 +45,7 @@ class SeatPage(Console):
             seen=seen,
             recent=recent,
             items=items,
+            goals=await self.goals(found.area) if any(item.wait_s is not None for item in items) else (),
             names=names,
             purses=purses,
             six=SIX_HELPS,

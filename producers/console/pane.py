@@ -96,6 +96,7 @@ class Setting(Voice):
     came: Sequence[frozenset[str]] = ()
     bars: Sequence[Bar] = ()
     recipient: str = ""
+    there_and_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,3 +127,4 @@ class Choice:
     provider: str = ""
     names: str = ""
     asked: int = 0
+    back: str = ""

@@ -183,7 +183,7 @@ def _area(plan: AreaPlan, outline: Outline) -> AreaEntry:
 
 
 def _places_of(seed: int, street: Street) -> tuple[PlaceEntry, ...]:
-    """The street itself, its station, and a kitchen in every second street."""
+    """The street itself, its station, a kitchen in every second street, a hospital in the first."""
     en = {zh: name for plan in AREAS for zh, name in plan.streets}[street.zh]
     number = int(street.street_id.rpartition("s")[2])
     short = street.zh.removesuffix("街道").removesuffix("镇")
@@ -210,6 +210,13 @@ def _places_of(seed: int, street: Street) -> tuple[PlaceEntry, ...]:
         kitchen_at = to_point(spot_inside(rng, street.outline))
         kitchen = (f"{short}助老食堂", f"{en} kitchen", kitchen_at, telephone, beside)
         found.append(PlaceEntry(f"{street.street_id}-kitchen", "KITCHEN", street.area, *kitchen))
+    if number == 1:
+        at = to_point(spot_inside(dice(seed, "hospital", street.street_id), street.outline))
+        found.append(
+            PlaceEntry(
+                f"{street.area}-hospital", "HOSPITAL", street.area, f"{short}医院", f"{en} hospital", at
+            )
+        )
     return tuple(found)
 
 

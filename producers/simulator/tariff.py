@@ -5,7 +5,7 @@ from datetime import date, datetime
 from producers.enrol import REGISTER
 from schemas.codes import HelpKind, Payer
 from schemas.facts import ProgrammePublished, TariffPublished
-from schemas.shapes import QuotaClass, RoleNeed, TariffItem
+from schemas.shapes import Escort, QuotaClass, RoleNeed, TariffItem
 
 TARIFF_ID = "town-2026"
 PROGRAMME_ID = "NANYANG-2021"
@@ -67,6 +67,23 @@ def _bath() -> TariffItem:
     )
 
 
+def _escort() -> TariffItem:
+    """To hospital and back, the wait between them known only roughly."""
+    leg = RoleNeed(skills=("MOBILITY",), duration_s=1_200)
+    return TariffItem(
+        code="ESCORT_HOSPITAL",
+        help=HelpKind.MOBILITY,
+        name_zh="陪同住院部、门诊（来回）",
+        name_en="Escort to hospital and back",
+        unit="VISIT",
+        price_fen=11_000,
+        pay_fen=3_300,
+        minimum_s=2_400,
+        roles=(leg, leg),
+        escort=Escort(wait_s=5_400, spread_s=1_800),
+    )
+
+
 def items() -> tuple[TariffItem, ...]:
     """Every item of the town."""
     single = tuple(
@@ -83,7 +100,7 @@ def items() -> tuple[TariffItem, ...]:
         )
         for code, help_kind, zh, en, unit, price, pay, minutes, least, skill in _ROWS
     )
-    return (_bath(), *single)
+    return (_bath(), *single, _escort())
 
 
 def tariff(area: str, fact_id: str, said_at: datetime, valid_from: date) -> TariffPublished:

@@ -19,7 +19,7 @@ from schemas.base import StartWindow
 from schemas.facts import Fact
 from schemas.ids import new_id
 from schemas.ports import Said
-from schemas.tables import cases, journal, people, refusals, texts, visits
+from schemas.tables import cases, journal, people, places, refusals, texts, visits
 from tests.contracts.console_seat import PAGE, PART, Seat
 from tests.line import small_town
 from tests.parts import wait_until
@@ -87,6 +87,55 @@ def test_the_answer_follows_the_visit_as_it_is_asked_and_bound(seat: Seat) -> No
     shown = seat.part(f"/console/answered/{draft['fact_id']}")
     assert "订好了" in shown
     assert seat.browser.get(f"/console/answered/{new_id()}").status_code == 204
+
+
+def test_an_escort_is_booked_to_a_hospital_and_its_name_goes_nowhere(seat: Seat) -> None:
+    """Where somebody is treated is theirs to tell: the journal holds neither the name nor the position."""
+    someone = seat.someone(6)
+    with seat.engine.connect() as connection:
+        goal = connection.execute(select(places).where(places.c.kind == "HOSPITAL")).first()
+    assert goal is not None
+    page = seat.browser.get(f"/console/?recipient={someone.person_id}", headers=PAGE).text
+    assert goal.name_zh in page
+    draft = seat.draft(someone.person_id, "m9-11", "ESCORT_HOSPITAL", goal=goal.place_id, wait="60")
+    assert "回程大约" in seat.part("/console/outlook", **draft)
+    told = seat.part("/console/requests", **draft)
+    assert "订好了" in told
+    assert "回程大约" in told
+    with seat.engine.connect() as connection:
+        mine = connection.execute(
+            select(visits).where(visits.c.recipient_id == someone.person_id, visits.c.item == draft["item"])
+        ).one()
+        words = select(texts.c.body).where(texts.c.text_id == mine.trip["goal_text_id"])
+        assert connection.execute(words).scalar() == goal.name_zh
+        bodies = connection.execute(select(journal.c.body)).scalars().all()
+    assert (mine.trip["wait_min_s"], mine.trip["wait_max_s"]) == (1_800, 5_400)
+    assert not any(goal.name_zh in body or str(goal.lat_udeg) in body for body in bodies)
+
+
+def test_an_escort_that_leads_nowhere_is_not_booked(seat: Seat) -> None:
+    someone = seat.someone(7)
+    told = seat.part("/console/requests", **seat.draft(someone.person_id, "m9-11", "ESCORT_HOSPITAL"))
+    assert "没有说明陪同去哪里" in told
+    draft = seat.draft(someone.person_id, "m9-11", "ESCORT_HOSPITAL", goal="nowhere")
+    refused = seat.browser.post("/console/requests", data=draft, headers=PART)
+    assert refused.status_code == 422
+
+
+def test_a_program_books_an_escort_too(seat: Seat) -> None:
+    someone = seat.someone(8)
+    body = {
+        "recipient_id": someone.person_id,
+        "item": "ESCORT_HOSPITAL",
+        "opens_at": "2026-11-13T13:00:00+08:00",
+        "closes_at": "2026-11-13T15:00:00+08:00",
+        "wait_s": 3_600,
+    }
+    with seat.engine.connect() as connection:
+        goal = connection.execute(select(places.c.place_id).where(places.c.kind == "HOSPITAL")).scalar()
+    told = seat.browser.post("/console/requests.json", json=body | {"goal": goal}).json()
+    assert told["decided"][:2] == ["RequestAdmitted", "VisitPlanned"]
+    assert seat.browser.post("/console/requests.json", json=body).json()["reasons"] == ["DESTINATION_MISSING"]
 
 
 def test_while_no_row_stands_the_seat_says_that_it_is_taken_down(seat: Seat) -> None:

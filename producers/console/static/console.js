@@ -30,7 +30,16 @@
   function chooseItem(code) {
     for (const option of all("[data-item]", form)) option.setAttribute("aria-pressed", option.dataset.item === code);
     field("item").value = code;
+    chooseGoalFor(one(`[data-item="${CSS.escape(code)}"]`));
     ask();
+  }
+
+  /* An escort leads somewhere, and waits there; nothing else does. */
+  function chooseGoalFor(option) {
+    const wait = option?.dataset.wait;
+    one("#goal-row").hidden = wait === undefined;
+    field("wait").placeholder = wait ?? "";
+    if (wait === undefined) field("goal").value = field("wait").value = "";
   }
 
   function chooseGender(gender) {
@@ -196,6 +205,7 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.id === "window") echoWindow(), ask();
+    else if (event.target.id === "goal" || event.target.id === "wait") ask();
     else if (event.target.id === "note") keepDraft();
     else if (event.target.id === "why") showWhy(event.target.value.trim().toLowerCase());
   });
@@ -219,7 +229,7 @@
 
   function keepDraft() {
     if (!form || !one("#ask")) return;
-    const draft = { item: field("item").value, window: field("window").value, note: field("note").value, gender: field("gender").value, name: one(".call").dataset.name };
+    const draft = { item: field("item").value, window: field("window").value, note: field("note").value, gender: field("gender").value, goal: field("goal").value, wait: field("wait").value, name: one(".call").dataset.name };
     try { sessionStorage.setItem(draftKey, JSON.stringify(draft)); } catch { return; }
     const saved = one("#draft-saved");
     const english = document.documentElement.lang === "en";
@@ -242,6 +252,10 @@
     field("note").value = draft.note;
     echoWindow();
     chooseItem(draft.item);
+    if (!one("#goal-row").hidden) {
+      field("goal").value = draft.goal ?? "";
+      field("wait").value = draft.wait ?? "";
+    }
   }
 
   function showOtherDraft() {
