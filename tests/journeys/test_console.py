@@ -49,6 +49,21 @@ def test_a_bath_is_booked_in_five_keys_and_the_answer_is_read_aloud(screen: Page
     assert booked[0].told_from is not None
 
 
+def test_an_escort_asks_where_to_and_says_when_they_are_home(screen: Page, line: WholeLine) -> None:
+    """The daughter at work wants to hear who brings her mother back before she hangs up."""
+    open_card(screen, line)
+    expect(screen.locator("#goal-row")).to_be_hidden()
+    screen.locator(".help-key[data-help=MOBILITY]").click()
+    screen.locator("[data-item=ESCORT_HOSPITAL]").click()
+    screen.locator("#goal").select_option(index=1)
+    screen.locator("#wait").fill("60")
+    screen.locator("#window").fill("mz9")
+    expect(screen.locator("#book")).to_be_enabled(timeout=20_000)
+    expect(screen.locator("#who-can")).to_contain_text("回程大约")
+    screen.locator("#book").click()
+    expect(screen.locator("[data-answer-ms]")).to_contain_text("回程大约", timeout=20_000)
+
+
 def test_help_is_sent_in_an_emergency_with_two_keys(screen: Page, line: WholeLine) -> None:
     """F9, then Enter: more keys would cost the minute that counts."""
     recipient_id = open_card(screen, line)
