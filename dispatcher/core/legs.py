@@ -27,6 +27,7 @@ from dispatcher.core.kernel import (
     Flags,
     Lines,
     _price,
+    _short_by_at_least,
     _timed,
     _way_s,
 )
@@ -159,7 +160,7 @@ def both_ways(
         for gap in range(lines[3, row]):
             if gaps[row, gap, 0] > hi:
                 break
-            if gaps[row, gap, 2] <= now:
+            if gaps[row, gap, 2] <= now or _short_by_at_least(gaps, there, row, gap) > 0:
                 continue
             way, onward, from_s, _, _ = _timed(gaps, ends, table, there, places[0], row, gap, speeds[row])
             if from_s <= hi:

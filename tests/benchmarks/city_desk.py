@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 from dispatcher.core.desk import Desk, empty_desk
-from dispatcher.core.records import Caregiver, Hands, Need, Place, Provider, Recipient, Shift, Visit
+from dispatcher.core.records import Caregiver, Hands, Need, Place, Provider, Recipient, Shift, Trip, Visit
 from dispatcher.core.rooms import Wish
 from schemas.base import Point
 from schemas.codes import Acceptance, Gender, HelpKind, TravelMode
@@ -96,4 +96,19 @@ def wishes(desk: Desk, carers: int, count: int, seed: int, crew: int = 1) -> lis
         visit = a_visit(f"w{number}", place, needs, opens_s, closes_s)
         desk.recipients[visit.recipient_id] = Recipient(visit.recipient_id, None, True, home=place)
         made.append(Wish(visit, tuple(range(crew)), opens_s, closes_s, NOW_S))
+    return made
+
+
+def trips(desk: Desk, carers: int, count: int, seed: int) -> list[Wish]:
+    """Requests to be taken somewhere and, after half an hour to two hours, back."""
+    dice, made = Random(seed + 2), []
+    for wish in wishes(desk, carers, count, seed, crew=2):
+        home, there = wish.visit.place, wish.visit.needs[0]
+        assert home is not None
+        goal = Place(
+            home.lat_udeg + dice.randint(-20_000, 20_000), home.lon_udeg + dice.randint(-20_000, 20_000)
+        )
+        least_s, most_s = there.duration_s + 1_800, there.duration_s + 7_200
+        back = replace(there, offset_min_s=least_s, offset_max_s=most_s)
+        made.append(replace(wish, visit=replace(wish.visit, needs=(there, back), trip=Trip(goal))))
     return made
