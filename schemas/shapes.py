@@ -80,6 +80,8 @@ class TariffItem(Word):
     roles: Annotated[tuple[RoleNeed, ...], Field(min_length=1, max_length=3)]
     certificates: tuple[Code, ...] = ()
     escort: Escort | None = Field(default=None, exclude_if=is_unset)
+    hard: bool | None = Field(default=None, exclude_if=is_unset)
+    """Heavy work, to be shared out evenly."""
 
     @model_validator(mode="after")
     def _there_and_back(self) -> Self:
@@ -159,6 +161,19 @@ class EvidenceSecret(Word):
     method: EvidenceMethod = EvidenceMethod.NONE
 
 
+class ReserveWish(Word):
+    """How many responders plans should leave near each post, at every full hour.
+
+    They count as near within `reach_s` of travel; `price_s` is held to cost, in seconds of travel, each one
+    that is missing.
+    """
+
+    posts: Annotated[tuple[Point, ...], Field(min_length=1, max_length=20)]
+    reach_s: Seconds
+    least: Annotated[int, Field(strict=True, gt=0, le=100)]
+    price_s: Seconds
+
+
 class AreaSettings(Word):
     """How one area is run. Weights are in seconds of travel or per mille; all enter by fact."""
 
@@ -205,6 +220,12 @@ class AreaSettings(Word):
     """An emergency offer not delivered to a phone within this passes on."""
     case_fuse_s: Seconds = 45
     """How long a responder has to answer in an emergency, from delivery."""
+    rest_s: Seconds | None = Field(default=None, exclude_if=is_unset)
+    """The least rest between a caregiver's working days; where unset the roster alone sees to it."""
+    burden_s: Seconds | None = Field(default=None, exclude_if=is_unset)
+    """What an evening or a hard visit costs in plans, in seconds of travel, for each that its caregiver had
+    above the mean of late."""
+    reserve: ReserveWish | None = Field(default=None, exclude_if=is_unset)
 
 
 class StoppedAll(Word):

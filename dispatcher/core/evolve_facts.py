@@ -110,7 +110,9 @@ def _shift(desk: Desk, fact: ShiftPublished, now_s: int) -> None:
     if fact.shift_id not in known:
         desk.shifts_of[fact.caregiver_id] = (*known, fact.shift_id)
     desk.timers.set("keep", f"SHIFT|{fact.shift_id}", ends_s + KEEP_SHIFT_S)
-    desk.board.mark(fact.shift_id)
+    rests = desk.settings is not None and bool(desk.settings.rest_s)
+    for shift_id in desk.shifts_of[fact.caregiver_id] if rests else (fact.shift_id,):
+        desk.board.mark(shift_id)
 
 
 def _recipient(desk: Desk, fact: RecipientEnrolled, now_s: int) -> None:

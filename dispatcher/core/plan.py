@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dispatcher.core.records import Place, Shift, Visit
+from dispatcher.core.times import city_day
 from dispatcher.core.travel import Ways
 
 if TYPE_CHECKING:
@@ -119,9 +120,22 @@ def speed_of(desk: Desk, caregiver_id: str) -> int:
     return settings.speed_mm_s.get(mode, 5_000) if settings is not None else 5_000
 
 
+def rested(desk: Desk, shift: Shift) -> Shift:
+    """The shift from when its caregiver has rested since their last working day, where the area asks it."""
+    settings = desk.settings
+    if settings is None or not settings.rest_s:
+        return shift
+    zone = settings.time_zone
+    today = city_day(shift.starts_s, zone)
+    others = (desk.shifts[other] for other in desk.shifts_of.get(shift.caregiver_id, ()))
+    ends = [s.ends_s for s in others if s.ends_s > s.starts_s and city_day(s.starts_s, zone) < today]
+    from_s = max(ends, default=0) + settings.rest_s
+    return shift if from_s <= shift.starts_s else replace(shift, starts_s=min(from_s, shift.ends_s))
+
+
 def day_of(desk: Desk, shift_id: str) -> Day | None:
     """The timetable of a shift as the desk knows it; None where nobody knows where it starts."""
-    shift = desk.shifts[shift_id]
+    shift = rested(desk, desk.shifts[shift_id])
     home = desk.caregivers[shift.caregiver_id].home
     first = shift.station or home
     if first is None:

@@ -44,7 +44,9 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
     as_they_are = {part.visit_id for part in kept}
     changed = {part.visit_id: part for part in parts if part.visit_id not in as_they_are}
     adopted, saved_s = settle_parts(draft, changed)
-    if fact.price_s > fact.base_price_s or not _worth_it(draft.desk, adopted, saved_s):
+    whole = {stop.visit_id for stop in fact.stops} == as_they_are | set(adopted)
+    worth = _worth_it(draft.desk, adopted, saved_s) or (whole and _weighed(draft.desk, fact))
+    if fact.price_s > fact.base_price_s or not worth:
         adopted = {}
     told = {change.visit_id: change.reasons for change in fact.changes or ()}
     for part in adopted.values():
@@ -245,6 +247,14 @@ def _worth_it(desk: Desk, adopted: dict[str, Part], saved_s: int) -> bool:
         return True
     visits = [desk.visits[visit_id] for visit_id in adopted]
     return any(not visit.planned or visit.late_allowed for visit in visits)
+
+
+def _weighed(desk: Desk, fact: PlanProposed) -> bool:
+    """Whether the area weighs more than travel: then a plan that claims to be cheaper may travel further."""
+    settings = desk.settings
+    if settings is None or not (settings.burden_s or settings.reserve):
+        return False
+    return fact.price_s < fact.base_price_s
 
 
 def _publish(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...]) -> None:

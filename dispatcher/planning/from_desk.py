@@ -19,6 +19,7 @@ from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
 from dispatcher.core.travel import RADIUS_M, vector
+from dispatcher.planning.city_wishes import reserve_of, shared_out, usual_of
 from dispatcher.planning.plannable import Fault, plannable, without_holes
 from dispatcher.planning.problem import (
     Plan,
@@ -115,10 +116,13 @@ def to_problem(
     soft = any(visit.soft_due for visit in visits)
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
     weights = Weights(late=late, worst_late=1 if soft else 0, change_s=CHANGE_S)
-    going, travel, by_mode = _by_speed(desk, days, carers, places)
-    problem = Problem(going, tuple(visits), travel, weights, travel_by_mode=by_mode)
+    carer_of = {shift_id: shift.caregiver_id for shift_id, shift in shifts.items()}
+    shared, burdened = shared_out(desk, carers, carer_of.__getitem__, visits)
+    until_s = min(end_s, max((shift.ends_s for shift in shifts.values()), default=now_s))
+    reserve = tuple(reserve_of(desk, places.index, now_s, until_s, origin_s))
+    going, travel, by_mode = _by_speed(desk, days, shared, places)
+    problem = Problem(going, burdened, travel, weights, travel_by_mode=by_mode, reserve=reserve)
     sound, more = plannable(problem)
-    carer_of = {shift.shift_id: shift.caregiver_id for shift in shifts.values()}
     waiting = frozenset(v.visit_id for v in chosen if v.waiting)
     return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more), tuple(places.places))
 
@@ -197,6 +201,7 @@ def _leading(desk: Desk, day: Day, now_s: int) -> int:
 
 def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> PlanCaregiver:
     shift, carer = day.shift, desk.caregivers[day.shift.caregiver_id]
+    rested_s = shift.starts_s
     done = day.halts[: _leading(desk, day, now_s)]
     free_s = max([now_s, shift.starts_s, *(halt.end_s for halt in done)])
     place = done[-1].leaves_at if done else day.first
@@ -216,6 +221,7 @@ def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> 
         breaks=breaks,
         available_from_s=free_s - origin_s,
         available_place=places.index(place),
+        rested_from_s=rested_s - origin_s if rested_s > desk.shifts[shift.shift_id].starts_s else None,
     )
 
 
@@ -270,8 +276,8 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
         soft_due=visit.late_allowed,
         unserved_price_s=PROMISED_S if visit.told is not None or visit.planned else UNSERVED_S,
         told=told,
-        usual=_usual(view.desk, visit),
-        same_carer=visit.trip is not None,
+        usual=usual_of(view.desk, visit),
+        same_carer=visit.trip is not None and len(roles) > 1,
     )
 
 
@@ -351,16 +357,6 @@ def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:
         )
     allowed, holder = view.allowed[key], visit.hands[role].shift_id
     return allowed if holder is None or holder not in view.shifts else allowed | {holder}
-
-
-def _usual(desk: Desk, visit: Visit) -> dict[str, int]:
-    """A bonus for the shifts of usual caregivers, and of those the recipient asked for."""
-    person, settings = desk.recipients.get(visit.recipient_id), desk.settings
-    liked = {*(person.usual if person is not None else ()), *visit.asked_ids}
-    bonus = -settings.continuity_s if settings is not None else 0
-    return {
-        shift_id: bonus for caregiver_id in sorted(liked) for shift_id in desk.shifts_of.get(caregiver_id, ())
-    }
 
 
 def _by_speed(
