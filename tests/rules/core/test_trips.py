@@ -12,6 +12,7 @@ from dispatcher.core.responders import whereabouts
 from dispatcher.core.times import at
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem, to_stops
+from dispatcher.planning.improve_ortools import improve
 from schemas.base import Point, StartWindow
 from schemas.codes import Acceptance, EvidenceMethod
 from schemas.facts import AssignmentAccepted, AssignmentDeclined, PersonForgotten, PlanProposed
@@ -193,6 +194,30 @@ def test_the_way_back_stays_in_the_planners_day_while_the_person_waits() -> None
     assert visit_id in keys.pinned
     assert [stop.visit_id for route in plan.routes for stop in route.stops] == [visit_id]
     assert check(problem, plan) == ()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_planners_plan_of_a_day_with_trips_passes_the_checker_and_is_adopted(seed: int) -> None:
+    town = small_town(4, 6, seed=seed)
+    for number in range(1, 4):
+        trip = TripSecret(goal=HOSPITAL)
+        town.ask(f"r{number}", "ESCORT_HOSPITAL", span("09:00", "11:00"), opened=trip)
+        town.ask(f"r{number + 3}", "CLEAN_HOME", span("10:00", "13:00"))
+    problem, keys, before = problem_of(town)
+    assert sum(visit.same_carer for visit in problem.visits) == 3
+    assert check(problem, before) == ()
+    found = improve(problem, before, 20.0, solutions=20)
+    assert found is not None
+    assert check(problem, found.plan) == ()
+    said = town.tell(
+        PlanProposed(
+            **town.base("PLANNER", "pl"), base_seq=len(town.rows), engine="ORTOOLS",
+            stops=to_stops(found.plan, keys), price_s=1, base_price_s=2, solve_ms=1,
+        )
+    )  # fmt: skip
+    laws.all_of(town, said)
+    for visit_id in {stop.visit_id for route in found.plan.routes for stop in route.stops}:
+        assert town.desk.visits[visit_id].bound
 
 
 @pytest.mark.parametrize("carers", [("near", "near"), ("near", "next")])
