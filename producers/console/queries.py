@@ -190,7 +190,9 @@ def _seen(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Seen, ...]:
     return tuple(
         Seen(
             **{name: row._mapping[name] for name in Seen.__dataclass_fields__ if name in row._mapping},
-            caregiver_ids=tuple(s.caregiver_id for s in by_visit.get(row.visit_id, ()) if s.caregiver_id),
+            caregiver_ids=tuple(
+                dict.fromkeys(s.caregiver_id for s in by_visit.get(row.visit_id, ()) if s.caregiver_id)
+            ),
             stop_status=tuple(s.status for s in by_visit.get(row.visit_id, ())),
             overdue=any(s.overdue for s in by_visit.get(row.visit_id, ())),
         )

@@ -219,9 +219,12 @@ def shift_of(conn: Connection, provider_id: str, shift_id: str) -> RowMapping | 
 
 
 def stop_of(conn: Connection, provider_id: str, visit_id: str, caregiver_id: str) -> RowMapping | None:
-    """The stop of one of this provider's caregivers at a visit, with the visit's area and case."""
+    """The stop of one of this provider's caregivers at a visit, with the visit's area and case.
+
+    Of an escort, the leg that was begun and not ended; else the first still to come.
+    """
     query = (
-        select(stops, visits.c.case_id, visits.c.recipient_id)
+        select(stops, visits.c.case_id, visits.c.recipient_id, visits.c.trip)
         .join(visits, visits.c.visit_id == stops.c.visit_id)
         .join(people, people.c.person_id == stops.c.caregiver_id)
         .where(
@@ -229,5 +232,6 @@ def stop_of(conn: Connection, provider_id: str, visit_id: str, caregiver_id: str
             stops.c.caregiver_id == caregiver_id,
             people.c.provider_id == provider_id,
         )
+        .order_by(stops.c.checked_out_at.is_not(None), stops.c.checked_in_at.is_(None), stops.c.role)
     )
     return conn.execute(query).mappings().first()

@@ -107,6 +107,7 @@ def checked_out(stop: RowMapping, who: Who, fact_id: str, ended_at: datetime) ->
         by=who.speaker,
         visit_id=stop["visit_id"],
         caregiver_id=stop["caregiver_id"],
+        role=stop["role"] if stop["trip"] else None,
     )
 
 

@@ -152,16 +152,14 @@ class Phone:
         outing = self.outing
         if outing is None or outing.phase == "SERVE" or not self._online:
             return
-        shown = {v["visit_id"]: v for v in self.shown.get("visits", ())}
-        still = shown.get(outing.visit["visit_id"])
+        shown = {_key(v): v for v in self.shown.get("visits", ())}
+        still = shown.get(_key(outing.visit))
         taken_back = still is None or still["status"] in ("CANCELLED", "MISSED", "PLANNED", "OFFERED")
         if taken_back or (outing.visit["case_id"] is None and any(v["case_id"] for v in self._to_do())):
             self.outing = None
 
     def _to_do(self) -> list[Mapping[str, Any]]:
-        mine = [
-            v for v in self.shown.get("visits", ()) if v["status"] in GOING and v["visit_id"] not in self.over
-        ]
+        mine = [v for v in self.shown.get("visits", ()) if v["status"] in GOING and _key(v) not in self.over]
         return sorted(mine, key=lambda v: (v["case_id"] is None, v["start_at"]))
 
     def _set_out(self, now: datetime) -> Outing | None:
@@ -190,7 +188,7 @@ class Phone:
             return None
         left_at = now if urgent else max(leaves_at, min(now, start_at))
         if visit["status"] == "BOUND":
-            self._press("CaregiverDeparted", left_at, visit_id=visit["visit_id"])
+            self._press("CaregiverDeparted", left_at, **_about(visit))
         if habit.offline_s and not urgent:
             stay = timedelta(seconds=habit.offline_s)
             self.offline_until = left_at + needed + _service(visit, habit) + stay
@@ -203,27 +201,26 @@ class Phone:
             self._press("VisitObstructed", outing.until, visit_id=visit["visit_id"], reason=habit.obstructed)
             self._forget(visit, came=True)
             return
-        self._press("CaregiverCheckedIn", outing.until, visit_id=visit["visit_id"], **self._proof(outing))
+        self._press("CaregiverCheckedIn", outing.until, **_about(visit), **self._proof(outing))
         began = outing.until
         self.outing = Outing(visit, habit, "SERVE", began + _service(visit, habit))
 
     def _finish(self, outing: Outing) -> None:
         visit = outing.visit
         if not outing.habit.forgets_check_out:
-            self._press(
-                "CaregiverCheckedOut", outing.until, visit_id=visit["visit_id"], **self._proof(outing)
-            )
+            self._press("CaregiverCheckedOut", outing.until, **_about(visit), **self._proof(outing))
         began = outing.until - _service(visit, outing.habit)
         self._forget(visit, came=True, late=began - datetime.fromisoformat(visit["start_at"]))
 
     def _forget(self, visit: Mapping[str, Any], *, came: bool, late: timedelta = timedelta(0)) -> None:
-        self.over.add(visit["visit_id"])
+        self.over.add(_key(visit))
         self.outing = None
         self.served.append(Served(visit["visit_id"], self.area, round(late.total_seconds()), came))
 
     def _proof(self, outing: Outing) -> dict[str, Any]:
-        home = outing.visit["recipient"]
-        if home.get("lat") is None or home.get("lon") is None:
+        home, trip = outing.visit["recipient"], outing.visit.get("trip")
+        away = trip is not None and trip["leg"] == "BACK"  # the town does not know where the hospital is
+        if away or home.get("lat") is None or home.get("lon") is None:
             return {"position": None, "method": "NONE"}
         about = (self.caregiver_id, outing.visit["visit_id"], outing.phase)
         told = position(self.seed, outing.habit.evidence, home["lat"], home["lon"], *about)
@@ -257,6 +254,17 @@ def _leaves_at(visit: Mapping[str, Any], habit: VisitHabit) -> datetime:
     early = timedelta(seconds=_travel_s(visit)) + ARRIVES_EARLY / 2
     late = timedelta(seconds=0 if visit["case_id"] is not None else habit.leaves_late_s)
     return datetime.fromisoformat(visit["start_at"]) - early + late
+
+
+def _about(visit: Mapping[str, Any]) -> dict[str, Any]:
+    """What a press is about: the visit, of an escort the leg."""
+    role = {"role": visit["role"]} if visit.get("trip") else {}
+    return {"visit_id": visit["visit_id"]} | role
+
+
+def _key(visit: Mapping[str, Any]) -> str:
+    """A visit on the phone; each leg of an escort is one."""
+    return f"{visit['visit_id']}.{visit['role']}" if visit.get("trip") else str(visit["visit_id"])
 
 
 def _service(visit: Mapping[str, Any], habit: VisitHabit) -> timedelta:
