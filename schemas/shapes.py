@@ -144,6 +144,8 @@ class CaregiverSecret(Word):
     certificates: tuple[Certificate, ...] = ()
     travel_mode: TravelMode = TravelMode.E_SCOOTER
     barred_recipient_ids: tuple[Ident, ...] = ()
+    week_s: Seconds | None = Field(default=None, exclude_if=is_unset)
+    """The most work of a week that the contract allows: care and ways."""
 
 
 class EntitlementSecret(Word):

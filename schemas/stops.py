@@ -19,6 +19,7 @@ LETTERS = {
     "DECLINED_BEFORE": "d",
     "LAPSED_BEFORE": "l",
     "BUSY_WITH_CASE": "h",
+    "WEEK_FULL": "w",
     "ARRIVES_LATE": "L",
     "BREAK_DUE": "B",
     "SHIFT_ENDS": "E",

@@ -1,7 +1,7 @@
 """All timetables of an area as arrays: a row per shift, a column per gap. Derived from the desk, beside it.
 
-`lines` holds caregiver number, start, end and number of gaps per shift; `gaps` and `ends` are laid out as
-`kernel.measure` reads them, `goes` as `nearest.soonest` and `legs` do.
+`lines` holds caregiver number, start, end, number of gaps and seconds of work per shift; `gaps` and `ends`
+are laid out as `kernel.measure` reads them, `goes` as `nearest.soonest` and `legs` do.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Board:
         self.gaps: Ints = np.zeros((0, 0, len(GAP_LINES) + 2), np.int64)
         self.ends: Floats = np.zeros((0, 0, 6), np.float64)
         self.goes: Ints = np.zeros((0, 0, 6), np.int64)
-        self.lines: Ints = np.zeros((4, 0), np.int64)
+        self.lines: Ints = np.zeros((5, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
         self.marked: dict[str, None] = {}
         self.all_marked = True
@@ -173,7 +173,7 @@ class Board:
             bigger = np.zeros((rows, columns, array.shape[2]), array.dtype)
             bigger[:held, : array.shape[1]] = array
             setattr(self, name, bigger)
-        lines, speeds = np.zeros((4, rows), np.int64), np.zeros(rows, np.float64)
+        lines, speeds = np.zeros((5, rows), np.int64), np.zeros(rows, np.float64)
         lines[:, :held], speeds[:held] = self.lines, self.speeds
         self.lines, self.speeds = lines, speeds
 
@@ -182,7 +182,8 @@ class Board:
 
     def _fill(self, desk: Desk, row: int, day: Day) -> None:
         shift, count = day.shift, len(day.gaps)
-        self.lines[:, row] = (self.numbers(desk)[shift.caregiver_id], shift.starts_s, shift.ends_s, count)
+        number = self.numbers(desk)[shift.caregiver_id]
+        self.lines[:, row] = (number, shift.starts_s, shift.ends_s, count, day.work_s)
         self.speeds[row] = day.speed_mm_s
         for k, name in enumerate(GAP_LINES):
             self.gaps[row, :count, k] = [getattr(gap, name) for gap in day.gaps]

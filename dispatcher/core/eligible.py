@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatcher.core.desk import Desk
+from dispatcher.core.plan import Day
 from dispatcher.core.records import Caregiver, Visit
-from dispatcher.core.times import city_day
+from dispatcher.core.times import city_day, city_week
 from schemas.base import Reason
 
 CODES = (
@@ -31,6 +32,7 @@ CODES = (
     "DECLINED_BEFORE",
     "LAPSED_BEFORE",
     "BUSY_WITH_CASE",
+    "WEEK_FULL",
 )
 NUMBER = {code: number for number, code in enumerate(CODES)}
 Codes = npt.NDArray[np.int8]
@@ -82,7 +84,48 @@ def role_codes(desk: Desk, visit: Visit, role: int, day_s: int) -> Codes:
             for carer in desk.caregivers.values()
         ]
         codes = memo[key] = np.array(numbers, np.int8)
-    return narrow(desk, visit, codes.copy())
+    codes = narrow(desk, visit, codes.copy())
+    if visit.case_id is None:
+        _week_full(desk, codes, visit.needs[role].duration_s, day_s)
+    return codes
+
+
+def _week_full(desk: Desk, codes: Codes, more_s: int, day_s: int) -> None:
+    """Add whose contract allows no so much more work this week."""
+    limits = _limits(desk)
+    if not (limits >= 0).any():
+        return
+    full = work_of_week(desk, day_s) + more_s > limits
+    codes[(codes == 0) & (limits >= 0) & full] = NUMBER["WEEK_FULL"]
+
+
+def _limits(desk: Desk) -> npt.NDArray[np.int64]:
+    """The most work of a week by caregiver; -1 where no contract says."""
+    memo = desk.board.fitness
+    limits: npt.NDArray[np.int64] | None = memo.get("weeks")
+    if limits is None:
+        said = [-1 if c.week_s is None else c.week_s for c in desk.caregivers.values()]
+        limits = memo["weeks"] = np.array(said, np.int64)
+    return limits
+
+
+def work_of_week(desk: Desk, day_s: int) -> npt.NDArray[np.int64]:
+    """Seconds of work by caregiver in the city's week that holds the moment, as planned and lived."""
+    board = desk.board
+    from_s, to_s = city_week(day_s, desk.settings.time_zone if desk.settings else "UTC")
+    lines = board.lines[:, : len(board.shift_ids)]
+    held = lines[:, (lines[1] >= from_s) & (lines[1] < to_s)]
+    work = np.bincount(held[0], weights=held[4], minlength=len(desk.caregivers))
+    return work.astype(np.int64)
+
+
+def week_over_s(desk: Desk, day: Day) -> int:
+    """By how much the caregiver of a shift works more in its week than the contract allows."""
+    limit_s = desk.caregivers[day.shift.caregiver_id].week_s
+    if limit_s is None:
+        return 0
+    number = desk.board.numbers(desk)[day.shift.caregiver_id]
+    return int(work_of_week(desk, day.shift.starts_s)[number]) - limit_s
 
 
 def narrow(desk: Desk, visit: Visit, codes: Codes) -> Codes:

@@ -46,6 +46,8 @@ from schemas.facts import (
 CONTINUITY_S = 14 * 86_400
 KEEP_SHIFT_S = 5 * 86_400
 """How long after its end a shift is still known: phones come back after 72 hours."""
+KEEP_WEEK_S = 8 * 86_400
+"""The same where the work of a week is counted."""
 
 
 def place_of(point: Point | None, table_index: int | None = None) -> Place | None:
@@ -88,6 +90,7 @@ def _caregiver(desk: Desk, fact: CaregiverEnrolled, now_s: int) -> None:
             certificates=known.certificates,
             mode=known.travel_mode,
             barred=known.barred_recipient_ids,
+            week_s=known.week_s,
         )
     desk.caregivers[fact.caregiver_id] = carer
     desk.board.mark_caregiver(desk, fact.caregiver_id)
@@ -109,7 +112,9 @@ def _shift(desk: Desk, fact: ShiftPublished, now_s: int) -> None:
     known = desk.shifts_of.get(fact.caregiver_id, ())
     if fact.shift_id not in known:
         desk.shifts_of[fact.caregiver_id] = (*known, fact.shift_id)
-    desk.timers.set("keep", f"SHIFT|{fact.shift_id}", ends_s + KEEP_SHIFT_S)
+    carer = desk.caregivers.get(fact.caregiver_id)
+    keep_s = KEEP_SHIFT_S if carer is None or carer.week_s is None else KEEP_WEEK_S
+    desk.timers.set("keep", f"SHIFT|{fact.shift_id}", ends_s + keep_s)
     rests = desk.settings is not None and bool(desk.settings.rest_s)
     for shift_id in desk.shifts_of[fact.caregiver_id] if rests else (fact.shift_id,):
         desk.board.mark(shift_id)

@@ -51,7 +51,7 @@ def warm_up() -> None:
     """Compile what `find` needs, or load what was kept: the first request is answered like the next."""
     none = np.zeros(0, np.int64)
     wide, codes = np.zeros((7, 0), np.int64), np.zeros(0, np.int8)
-    board = (np.zeros((4, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
+    board = (np.zeros((5, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
     numbers = np.zeros(kernel.COLLECT + 1, np.int64)
     barred, place = np.zeros(0, np.bool_), np.zeros(6)
     kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide[:6], wide[:2], wide)

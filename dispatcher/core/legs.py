@@ -221,7 +221,7 @@ def _choice(desk: Desk, pair: list[int]) -> Choice:
 def warm_up() -> None:
     """Compile what `linked` needs, or load what was kept."""
     none, wide = np.zeros(0, np.int64), np.zeros((WAY_BACK + 1, 0), np.int64)
-    board = (np.zeros((4, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
+    board = (np.zeros((5, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
     numbers, places = np.zeros((2, kernel.COLLECT + 1), np.int64), np.zeros((2, 6))
     wait, state, barred = np.zeros(2, np.int64), np.zeros(4, np.int64), np.zeros(0, np.bool_)
     goes = np.zeros((0, 0, 6), np.int64)

@@ -65,6 +65,6 @@ def warm_up() -> None:
     """Compile what `soonest` needs, or load what was kept."""
     none = np.zeros(0, np.int64)
     gaps, ends = np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6))
-    lines, goes = np.zeros((4, 0), np.int64), np.zeros((0, 0, 6), np.int64)
+    lines, goes = np.zeros((5, 0), np.int64), np.zeros((0, 0, 6), np.int64)
     numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
     soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)

@@ -6,7 +6,7 @@ be. Breaks are put in the earliest gap in which they move no stop; one that fits
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -75,9 +75,19 @@ class Day:
     back_s: int
 
     @property
+    def work_s(self) -> int:
+        """Seconds of care and ways, the way home too."""
+        return work_of(self.halts) + (self.gaps[-1].way_s if any(h.visit_id for h in self.halts) else 0)
+
+    @property
     def fits(self) -> bool:
         """Whether every stop starts in time and the way home ends with the shift."""
         return self.back_s <= self.shift.ends_s and all(h.start_s <= h.latest_s for h in self.halts)
+
+
+def work_of(halts: Iterable[Halt]) -> int:
+    """Seconds of care and of the ways to it; waits and breaks are no work."""
+    return sum(halt.travel_s + halt.end_s - halt.start_s for halt in halts if halt.visit_id is not None)
 
 
 def start_bounds(visit: Visit, role: int) -> tuple[int, int]:

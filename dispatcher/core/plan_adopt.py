@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
-from dispatcher.core.eligible import plain_reason, role_codes
+from dispatcher.core.eligible import plain_reason, role_codes, week_over_s
 from dispatcher.core.funding import reserve
 from dispatcher.core.offers import send_out, withdraw
 from dispatcher.core.placing import promise
@@ -202,6 +202,8 @@ def _holds(before: Desk, trial: Desk, shift_id: str, parts: dict[str, Part], now
     """Whether a shift's timetable can be kept with the new stops, and no other stop is worse off."""
     day, old = trial.board.day(trial, shift_id), before.board.day(before, shift_id)
     if day is None or old is None or day.back_s > max(day.shift.ends_s, old.back_s):
+        return False
+    if week_over_s(trial, day) > max(0, week_over_s(before, old)):
         return False
     if _breaks(day) < _breaks(old):
         return False

@@ -38,7 +38,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Caregiver:
-    """A caregiver; `home` is None when what described them was forgotten."""
+    """A caregiver; `home` is None when what described them was forgotten; `week_s` is a week's most work."""
 
     caregiver_id: str
     provider_id: str
@@ -49,6 +49,7 @@ class Caregiver:
     certificates: tuple[Certificate, ...] = ()
     mode: TravelMode = TravelMode.E_SCOOTER
     barred: tuple[str, ...] = ()
+    week_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Instants as whole seconds since 1970 (UTC), and the city's calendar."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -44,3 +44,10 @@ def city_hour(seconds: int, time_zone: str) -> int:
 def city_month(seconds: int, time_zone: str) -> str:
     """The calendar month in the city, `YYYY-MM`."""
     return city_day(seconds, time_zone).isoformat()[:7]
+
+
+def city_week(seconds: int, time_zone: str) -> tuple[int, int]:
+    """The city's week, Monday to Monday, that holds a moment: its first second, and the first after it."""
+    day = city_day(seconds, time_zone)
+    monday = datetime.combine(day - timedelta(days=day.weekday()), time(), _zone(time_zone))
+    return to_s(monday), to_s(monday + timedelta(days=7))

@@ -13,8 +13,8 @@ from datetime import datetime
 import numpy as np
 
 from dispatcher.core.desk import Desk
-from dispatcher.core.eligible import role_codes
-from dispatcher.core.plan import NEVER_S, Day, kept_back_s
+from dispatcher.core.eligible import role_codes, week_over_s
+from dispatcher.core.plan import NEVER_S, Day, kept_back_s, work_of
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
@@ -201,7 +201,6 @@ def _leading(desk: Desk, day: Day, now_s: int) -> int:
 
 def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> PlanCaregiver:
     shift, carer = day.shift, desk.caregivers[day.shift.caregiver_id]
-    rested_s = shift.starts_s
     done = day.halts[: _leading(desk, day, now_s)]
     free_s = max([now_s, shift.starts_s, *(halt.end_s for halt in done)])
     place = done[-1].leaves_at if done else day.first
@@ -221,8 +220,16 @@ def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> 
         breaks=breaks,
         available_from_s=free_s - origin_s,
         available_place=places.index(place),
-        rested_from_s=rested_s - origin_s if rested_s > desk.shifts[shift.shift_id].starts_s else None,
+        work_left_s=_work_left_s(desk, day, len(done)),
+        rested_from_s=shift.starts_s - origin_s if shift != desk.shifts[shift.shift_id] else None,
     )
+
+
+def _work_left_s(desk: Desk, day: Day, done: int) -> int | None:
+    """What the contract leaves this shift of its week, and no less than what it still holds."""
+    if desk.caregivers[day.shift.caregiver_id].week_s is None:
+        return None
+    return max(0, -week_over_s(desk, day)) + day.work_s - work_of(day.halts[:done])
 
 
 def _visits(

@@ -241,6 +241,7 @@ class Town:
             certificates=more.pop("certificates", (certificate,)),
             travel_mode=more.pop("mode", TravelMode.E_SCOOTER),
             barred_recipient_ids=more.pop("barred", ()),
+            week_s=more.pop("week_s", None),
         )
         said = self.tell(
             CaregiverEnrolled(

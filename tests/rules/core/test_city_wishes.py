@@ -124,3 +124,68 @@ def test_responders_are_wished_near_each_post_at_every_full_hour() -> None:
     assert hours == [opens_h + n for n in range(6) for _ in wish.posts]
     assert price(problem, plan).reserve > 0
     assert check(problem, plan) == ()
+
+
+def contracted(week_s: int) -> Town:
+    """One caregiver with a contract of so many seconds a week, and shifts on three of its days."""
+    town = town_of()
+    town.caregiver("near", home=point(0, 0), shift=None, week_s=week_s)
+    for days in (0, 1, 2):
+        town.shift(f"s{days}", "near", "08:00", "18:00", days=days)
+    return town
+
+
+def test_whose_week_is_full_is_asked_for_nothing_more_and_it_is_said() -> None:
+    """A contract of a few hours would be broken on Monday, and nobody would know why she is not sent."""
+    town = contracted(2 * 3_600)
+    town.ask("r1", "CLEAN_HOME", span("09:00", "10:00"))
+    (refused,) = town.ask("r2", "CLEAN_HOME", span("09:00", "10:00", days=1))
+    assert refused.word == "RequestRefused"
+    codes = {other.caregiver_id: other.reason.code for other in refused.named or ()}
+    assert codes["near"] == "WEEK_FULL"
+    assert only(town.ask("r2", "BLOOD_PRESSURE", span("09:00", "10:00", days=1)), "VisitPlanned")
+
+
+def test_a_new_week_has_all_its_hours() -> None:
+    town = contracted(2 * 3_600)
+    town.shift("s-next", "near", "08:00", "18:00", days=7)
+    town.ask("r1", "CLEAN_HOME", span("09:00", "10:00"))
+    assert only(town.ask("r2", "CLEAN_HOME", span("09:00", "10:00", days=7)), "VisitPlanned")
+
+
+def test_the_planners_know_the_hours_left_and_the_plan_in_force_keeps_them() -> None:
+    town = contracted(3 * 3_600)
+    town.ask("r1", "CLEAN_HOME", span("09:00", "10:00"))
+    town.ask("r2", "BATH_BED", span("09:00", "10:00", days=1))
+    problem, _, plan = problem_of(town)
+    left = {carer.caregiver_id: carer.work_left_s for carer in problem.caregivers}
+    assert check(problem, plan) == ()
+    day = town.desk.board.day(town.desk, "s1")
+    assert day is not None
+    worked_s = sum(town.desk.board.day(town.desk, f"s{n}").work_s for n in (0, 1, 2))  # type: ignore[union-attr]
+    assert left["s1"] == 3 * 3_600 - worked_s + day.work_s
+
+
+def test_a_plan_that_breaks_a_contract_is_not_adopted() -> None:
+    """Each visit alone would fit the week; together they do not."""
+    town = contracted(3 * 3_600)
+    town.caregiver("far", home=point(40_000, 40_000), shift=("08:00", "18:00"), week_s=20 * 3_600)
+    town.shift("far1", "far", "08:00", "18:00", days=1)
+    town.caregiver("near", home=point(0, 0), shift=None, week_s=60)
+    ids = [
+        only(town.ask(r, "CLEAN_HOME", span("09:00", "12:00", days=n)), "VisitPlanned").visit_id
+        for n, r in enumerate(("r1", "r2"))
+    ]
+    town.caregiver("near", home=point(0, 0), shift=None, week_s=2 * 3_600)
+    _, keys, before = problem_of(town)
+    stops = tuple(s.model_copy(update={"caregiver_id": "near"}) for s in to_stops(before, keys))
+    assert sorted(s.visit_id for s in stops) == sorted(ids)
+    said = town.tell(
+        PlanProposed(
+            **town.base("PLANNER", "pl"), base_seq=len(town.rows), engine="CITY", stops=stops,
+            price_s=1, base_price_s=2, solve_ms=1,
+        )
+    )  # fmt: skip
+    laws.all_of(town, said)
+    holders = [town.desk.visits[visit_id].hands[0].caregiver_id for visit_id in ids]
+    assert holders == ["far", "far"]
