@@ -17,7 +17,7 @@ def known_there(candidate: Candidate) -> Iterator[Reason]:
     continuity = candidate.continuity
     if continuity is None:
         return
-    for caregiver_id, times in zip(candidate.caregiver_ids, continuity.times, strict=True):
+    for caregiver_id, times in dict(zip(candidate.caregiver_ids, continuity.times, strict=True)).items():
         numbers = {"times": times, "visits": continuity.visits, "caregivers": continuity.caregivers}
         code = "CAME_OF_LATE" if times else "NOT_OF_LATE"
         yield Reason(code=code, numbers=numbers, refs={"caregiver_id": caregiver_id})
