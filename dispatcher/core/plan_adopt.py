@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dispatcher.core.ahead import is_due
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason, role_codes
@@ -51,11 +52,16 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
         better = why("PLAN_BETTER", saved_s=max(0, saved_s))
         _publish(draft, part, fact, (better, *told.get(part.visit_id, ())))
     for part in kept:
-        if draft.desk.visits[part.visit_id].waiting:
+        if _is_due(draft, part):
             _say_plan(draft, part, fact, (plain_reason("PLAN_KEEPS"),))
     for part in (*adopted.values(), *kept):
-        if draft.desk.visits[part.visit_id].waiting:
+        if _is_due(draft, part):
             send_out(draft, part.visit_id, Origin.PLAN)
+
+
+def _is_due(draft: Draft, part: Part) -> bool:
+    """Whether the visit's offers waited for this plan, and may go out."""
+    return is_due(draft.desk, draft.desk.visits[part.visit_id], draft.now_s)
 
 
 def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
-from dispatcher.core.offers import rehome
 from dispatcher.core.placing import call_back
+from dispatcher.core.rehome import rehome
 
 GRACE_S = 300
 """Lateness up to this is not worth a change of caregiver."""
@@ -42,7 +42,7 @@ def _find_help(draft: Draft, visit_id: str) -> None:
     visit = draft.desk.visits[visit_id]
     trial = draft.branch()
     under_way = any(hand.departed_s is not None for hand in visit.hands)
-    if not under_way and rehome(trial, visit_id, plain_reason("RUNS_LATE")):
+    if not under_way and rehome(trial, visit_id, plain_reason("RUNS_LATE"), others_move=False):
         draft.absorb(trial)
         return
     call_back(draft, visit, "RUNS_LATE")

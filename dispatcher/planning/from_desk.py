@@ -12,6 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
+from dispatcher.core.ahead import is_due
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes
 from dispatcher.core.plan import NEVER_S, Day, kept_back_s
@@ -119,7 +120,7 @@ def to_problem(
     problem = Problem(going, tuple(visits), travel, weights, travel_by_mode=by_mode)
     sound, more = plannable(problem)
     carer_of = {shift.shift_id: shift.caregiver_id for shift in shifts.values()}
-    waiting = frozenset(v.visit_id for v in chosen if v.waiting)
+    waiting = frozenset(v.visit_id for v in chosen if is_due(desk, v, now_s))
     return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more), tuple(places.places))
 
 

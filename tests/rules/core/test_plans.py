@@ -16,7 +16,7 @@ from schemas.codes import Acceptance, AlarmKind, Channel
 from schemas.facts import AlarmRaised, Asks, CaregiverCheckedIn, CaregiverDeparted, PlanProposed
 from schemas.shapes import ProposedStop
 from tests.rules.core import laws
-from tests.rules.core.small_town import Town, clock, only, point, small_town, span, words
+from tests.rules.core.small_town import SETTINGS, Town, clock, only, point, small_town, span, words
 
 
 def propose(
@@ -180,7 +180,8 @@ def test_a_care_plans_visit_is_told_when_it_is_bound_and_planned_freely_until_th
     (planned,) = problem.visits
     assert planned.told is None
     assert planned.due_s - planned.ready_s == 7_200
-    later = propose(town, (stop(town, visit_id, "c1", 1_800),))
+    assert words(propose(town, (stop(town, visit_id, "c1", 1_800),))) == ["VisitPlanned"]
+    later = town.tick(clock("19:00") + timedelta(seconds=SETTINGS.plan_wait_s))
     assert words(later).count("PromiseMade") == 1
     promise = only(later, "PromiseMade")
     assert promise.caregiver_ids == ("c1",)
