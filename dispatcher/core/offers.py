@@ -187,7 +187,7 @@ def _named_other(draft: Draft, found: Offer, caregiver_id: str) -> Reason | None
 
 
 def withdraw(draft: Draft, visit: Visit, role: int, reason: Reason) -> None:
-    """Take an offered or bound role back; a role only planned is taken off by what is planned next."""
+    """Take a role back; of one that was planned only its caregiver need hear nothing."""
     hand = visit.hands[role]
     if hand.caregiver_id is None:
         return
@@ -198,6 +198,7 @@ def withdraw(draft: Draft, visit: Visit, role: int, reason: Reason) -> None:
             caregiver_id=hand.caregiver_id,
             offer_id=hand.offer_id,
             reason=reason,
+            unasked=None if hand.bound or hand.offer_id is not None else True,
         )
     )
 

@@ -35,8 +35,9 @@ from dispatcher.planning.travel import MatrixTravel, PointTravel, Travel
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
-CHANGE_S = 300
-"""Price of taking an offered or bound role from its caregiver: five minutes of travel."""
+CHANGE_S = 900
+"""Price of taking an offered or bound role from its caregiver, in seconds of travel: names are told late, and
+whoever was told one should seldom hear another."""
 MATRIX_PLACES = 1_500
 """Up to so many places all ways are kept, 9 MB of them; beyond that they are worked out when asked."""
 UNSERVED_S = 1_000_000

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codes import Acceptance
+from schemas.facts import RequestMoved
 from tests.rules.core import laws
 from tests.rules.core.small_town import Town, clock, only, point, small_town, span, words
 
@@ -109,3 +110,14 @@ def test_a_crew_makes_nobody_give_way() -> None:
     """Two moved for one is not looked for: the caller hears at once that nobody can come."""
     town, _ = narrow()
     assert words(town.ask("r2", "BATH_HOME", NINE)) == ["RequestRefused"]
+
+
+def test_another_time_is_found_though_somebody_must_give_way() -> None:
+    """Who asks for another time would keep the one that does not suit."""
+    town, bath = narrow()
+    cleaning = only(town.ask("r2", "CLEAN_HOME", span("13:00", "13:30")), "RequestAdmitted")
+    base = town.base()
+    said = town.tell(RequestMoved(**base, request_id=cleaning.request_id, window=NINE))
+    assert town.desk.visits[cleaning.visit_id].hands[0].caregiver_id == "both"
+    assert town.desk.visits[bath].hands[0].caregiver_id == "bathes"
+    laws.all_of(town, said)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from consumers.notices.told import Parties, notices_of
 from dispatcher.core import time_passed
 from dispatcher.core.times import at
 from schemas.codes import Acceptance
@@ -229,7 +230,10 @@ def test_until_the_evening_a_plan_may_give_the_visit_to_another_and_nobody_is_ru
     stops = (ProposedStop(visit_id=visit_id, role=0, caregiver_id=other, start_at=at(hand.start_s)),)
     base = town.base("PLANNER", "pl")
     plan = PlanProposed(**base, base_seq=1, engine="CITY", stops=stops, price_s=1, base_price_s=2, solve_ms=1)
-    assert words(town.tell(plan)) == ["AssignmentWithdrawn", "VisitPlanned"]
+    said = town.tell(plan)
+    assert words(said) == ["AssignmentWithdrawn", "VisitPlanned"]
+    assert only(said, "AssignmentWithdrawn").unasked
+    assert notices_of(town.rows[-1], Parties()) == ()
     evening = town.tick(clock("19:10"))
     assert only(evening, "PromiseMade").caregiver_ids == (other,)
     assert "CallBackOpened" not in words(evening)
@@ -249,6 +253,7 @@ def test_who_is_told_another_name_later_is_rung_up_all_the_same() -> None:
     (first,) = town.desk.visits[visit_id].told_names
     town.now = clock("20:00")
     said = town.shift(f"t-{first}", first, "08:00", "18:00", days=1, withdrawn=True)
+    assert [notice.code for notice in notices_of(town.rows[-1], Parties())] == ["NOTICE_TAKEN_BACK"]
     assert "AssignmentBound" not in words(said)
     said = town.tick(clock("20:10"))
     assert only(said, "PromiseMade").changed
