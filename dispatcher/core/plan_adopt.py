@@ -45,7 +45,8 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
     as_they_are = {part.visit_id for part in kept}
     changed = {part.visit_id: part for part in parts if part.visit_id not in as_they_are}
     adopted, saved_s = settle_parts(draft, changed)
-    if fact.price_s > fact.base_price_s or not _worth_it(draft.desk, adopted, saved_s):
+    gained_s = saved_s + _known_s(draft.desk, adopted)
+    if fact.price_s > fact.base_price_s or not _worth_it(draft.desk, adopted, gained_s):
         adopted = {}
     told = {change.visit_id: change.reasons for change in fact.changes or ()}
     for part in adopted.values():
@@ -242,9 +243,21 @@ def _price(desk: Desk, shift_id: str) -> int:
     return total
 
 
-def _worth_it(desk: Desk, adopted: dict[str, Part], saved_s: int) -> bool:
+def _known_s(desk: Desk, adopted: dict[str, Part]) -> int:
+    """What it is worth, in seconds of travel, that more people get a caregiver they know or asked for."""
+    each_s, count = desk.settings.continuity_s if desk.settings is not None else 0, 0
+    for part in adopted.values():
+        visit = desk.visits[part.visit_id]
+        person = desk.recipients.get(visit.recipient_id)
+        liked = {*(person.usual if person is not None else ()), *visit.asked_ids}
+        count += sum(carer in liked for carer in part.carers)
+        count -= sum(hand.caregiver_id in liked for hand in visit.hands)
+    return each_s * count
+
+
+def _worth_it(desk: Desk, adopted: dict[str, Part], gained_s: int) -> bool:
     """It saves, gives somebody a home, or is of a day whose lateness is judged as a whole."""
-    if saved_s >= 0:
+    if gained_s >= 0:
         return True
     visits = [desk.visits[visit_id] for visit_id in adopted]
     return any(not visit.planned or visit.late_allowed for visit in visits)

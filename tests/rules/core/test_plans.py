@@ -69,6 +69,22 @@ def test_a_better_plan_is_adopted_with_what_it_saves() -> None:
     assert again == ()
 
 
+def test_a_plan_may_cost_a_little_travel_that_the_usual_caregiver_comes() -> None:
+    """The desk would throw away what the planner was asked to weigh."""
+    town = Town()
+    town.open()
+    town.provider("p1")
+    town.caregiver("near", home=point(30_500, 30_500))
+    town.recipient("r1", home=point(30_000, 30_000), usual_caregiver_ids=("usual",))
+    town.now = clock("07:00")
+    visit_id = only(town.ask("r1", "BATH_BED", span("14:00", "15:00")), "VisitPlanned").visit_id
+    town.caregiver("usual", home=point(30_000, 28_000))
+    said = propose(town, (stop(town, visit_id, "usual"),))
+    assert only(said, "AssignmentBound").caregiver_id == "usual"
+    town.caregiver("stranger", home=point(30_000, 26_000))
+    assert propose(town, (stop(town, visit_id, "stranger"),)) == ()
+
+
 NONSENSE = [
     (
         "an unknown visit",
