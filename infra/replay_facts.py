@@ -83,6 +83,7 @@ def day_settings(problem: Problem) -> AreaSettings:
         road_factor_permille=1_000,
         near_start_s=0,
         plan_wait_s=ALL_DAY_S,
+        offer_hour=24,
         promise_width_s=ALL_DAY_S,
         promise_early_s=ALL_DAY_S,
         promise_limit_s=0,

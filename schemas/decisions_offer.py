@@ -69,7 +69,7 @@ class AssignmentLapsed(Word):
 
 
 class AssignmentWithdrawn(Word):
-    """An offer or a bound assignment was taken back."""
+    """An offer or a bound assignment was taken back, or somebody nobody had asked yet is planned no more."""
 
     word: Literal["AssignmentWithdrawn"] = "AssignmentWithdrawn"
     visit_id: Ident
@@ -77,6 +77,8 @@ class AssignmentWithdrawn(Word):
     caregiver_id: Ident
     offer_id: Ident | None
     reason: Reason
+    unasked: Literal[True] | None = Field(default=None, exclude_if=is_unset)
+    """Set where the caregiver was planned only and heard nothing of it."""
 
 
 class PlanRequested(Word):

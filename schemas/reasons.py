@@ -140,6 +140,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "PLAN_WAIT_OVER": ("等排班已到时限，按插入的安排", "the wait for a plan is over; the insertion stands"),
     "START_NEAR": ("马上要去，先按插入派出", "the start is near; sent from the insertion"),
     "NEAREST": ("最近，{travel_s:min} 分钟到", "the nearest, {travel_s:min} min away"),
+    "ROOM_MADE": ("给别人腾出时间，另作安排", "moved so that somebody else can be served too"),
+    "ROOM_FOUND": ("挪动一单后排得上", "fits now that another visit was moved"),
     "NOBODY_CAN": ("这个时段没有人能去", "nobody can come in this window"),
     "CHOICE_IMPOSSIBLE": ("点名的人去不了，已换人", "the caregiver asked for cannot come; another was found"),
     # changes

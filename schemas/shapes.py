@@ -196,7 +196,12 @@ class AreaSettings(Word):
     near_start_s: Seconds = 7_200
     """A start nearer than this is offered from the insertion at once."""
     plan_wait_s: Seconds = 600
-    """The longest an offer waits for a plan; then the insertion stands."""
+    """The longest an offer waits for a plan, once it may go out; then the insertion stands."""
+    offer_hour: Annotated[int, Field(strict=True, ge=0, le=24)] | None = Field(
+        default=None, exclude_if=is_unset
+    )
+    """The hour of the city's day from which tomorrow's offers go out (19 where unset); who comes stays open
+    until then. With 24 every offer goes out with the next plan."""
     promise_width_s: Seconds = 1_800
     promise_early_s: Seconds = 300
     promise_limit_s: Seconds | None = Field(default=None, exclude_if=is_unset)

@@ -140,7 +140,7 @@ def _bound(_: Row, decision: AssignmentBound, parties: Parties) -> Iterator[Noti
 
 
 def _withdrawn(_: Row, decision: AssignmentWithdrawn, parties: Parties) -> Iterator[Notice]:
-    if decision.reason.code in ("DECLINED", "LAPSED"):
+    if decision.unasked or decision.reason.code in ("DECLINED", "LAPSED"):
         return
     numbers, refs = _why(decision.reason)
     refs |= _refs(visit_id=decision.visit_id, recipient_id=parties.recipient(decision.visit_id))

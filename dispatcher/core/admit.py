@@ -11,6 +11,7 @@ from dispatcher.core.eligible import plain_reason
 from dispatcher.core.evolve_facts import place_of
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.insertion import Found
+from dispatcher.core.make_room import make_room
 from dispatcher.core.offers import escalate, forward
 from dispatcher.core.placing import put_in, seek, wish_for
 from dispatcher.core.rooms import Wish
@@ -41,7 +42,11 @@ def requested(draft: Draft, fact: ServiceRequested) -> Reason | None:
     wish = wish_for(trial.desk, visit, draft.now_s)
     found, reasons = seek(trial.desk, wish)
     if not found.choices:
-        _refuse(draft, trial.desk, fact, wish, found)
+        if make_room(trial, wish, reasons):
+            draft.absorb(trial)
+            forward(draft, visit_id, Origin.INSERTION)
+        else:
+            _refuse(draft, trial.desk, fact, wish, found)
         return None
     draft.absorb(trial)
     if found.choices[0].seats[0].start_s - draft.now_s < _near_s(draft.desk):

@@ -16,9 +16,10 @@ from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import tariff_on
 from dispatcher.core.moves import cancel
-from dispatcher.core.offers import escalate, offer, rehome, withdraw
+from dispatcher.core.offers import escalate, offer, withdraw
 from dispatcher.core.placing import say_shifted, wish_for
 from dispatcher.core.records import Case, Offer, Visit
+from dispatcher.core.rehome import rehome
 from dispatcher.core.responders import Responder, rank
 from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, window
@@ -281,7 +282,7 @@ def _ends_s(visit: Visit) -> int:
 
 
 def _displace(draft: Draft, visit_id: str) -> bool:
-    return rehome(draft, visit_id, plain_reason("PRE_EMPTED"), Origin.EMERGENCY)
+    return rehome(draft, visit_id, plain_reason("PRE_EMPTED"), Origin.EMERGENCY, others_move=False)
 
 
 def case_lapsed(draft: Draft, found: Offer) -> None:

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from dispatcher.core import admit, alarms, evidence, forget, known, moves, offers, plan_adopt, time_passed
+from dispatcher.core import (
+    admit,
+    alarms,
+    evidence,
+    forget,
+    known,
+    moves,
+    offers,
+    plan_adopt,
+    rehome,
+    time_passed,
+)
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
@@ -15,7 +26,7 @@ from schemas.base import Reason
 from schemas.decisions import Decision, FactSetAside
 from schemas.facts import AssignmentDeclined, Fact, ProviderEnrolled, TimePassed
 
-DECIDER = 3
+DECIDER = 4
 """Version of the rules. Rows of another version are folded, not decided again."""
 
 Rule = Callable[[Draft, Any], Reason | None]
@@ -74,7 +85,7 @@ def _declined(draft: Draft, fact: AssignmentDeclined) -> Reason | None:
     if found.case_id is not None:
         alarms.case_lapsed(draft, found)
     else:
-        offers.after_no(draft, found, plain_reason("DECLINED"))
+        rehome.after_no(draft, found, plain_reason("DECLINED"))
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from dispatcher.core.ahead import offers_from_s
 from dispatcher.core.desk import Desk
 from dispatcher.core.evolve_facts import place_of
 from dispatcher.core.punctual import kinds_of
@@ -135,7 +136,8 @@ def set_visit_timers(desk: Desk, visit: Visit, now_s: int) -> None:
         return
     line = "alarms" if visit.case_id else "intake"
     if visit.waiting and f"WAIT|{visit.visit_id}" not in desk.timers.due["intake"]:
-        desk.timers.set("intake", f"WAIT|{visit.visit_id}", now_s + settings.plan_wait_s)
+        due_s = max(now_s, offers_from_s(desk, visit)) + settings.plan_wait_s
+        desk.timers.set("intake", f"WAIT|{visit.visit_id}", due_s)
     end_s = max(visit.closes_s, *(hand.start_s for hand in visit.hands))
     desk.timers.set("intake", f"UPLOAD|{visit.visit_id}", end_s + settings.upload_limit_s)
     for role, hand in enumerate(visit.hands):
@@ -192,6 +194,7 @@ def _moved(desk: Desk, d: VisitMoved, fact: Fact, now_s: int) -> None:
         refused=(),
     )
     desk.put_visit(visit)
+    desk.timers.clear("intake", f"WAIT|{d.visit_id}")
     set_visit_timers(desk, visit, now_s)
 
 
@@ -203,9 +206,8 @@ def _promised(desk: Desk, d: PromiseMade, fact: Fact, now_s: int) -> None:
         as_seen = d.basis is not None and d.basis.code == "TOLD_AS_SEEN"
         visit = replace(visit, told_start_s=visit.start_s, told_kinds=kinds, told_as_seen=as_seen)
     leeway = (to_s(d.leeway.opens_at), to_s(d.leeway.closes_at)) if d.leeway is not None else None
-    desk.put_visit(
-        replace(visit, told=told, leeway=leeway, told_provider=d.provider_id, told_names=d.caregiver_ids)
-    )
+    names = d.caregiver_ids or visit.told_names
+    desk.put_visit(replace(visit, told=told, leeway=leeway, told_provider=d.provider_id, told_names=names))
 
 
 def close(desk: Desk, visit_id: str, state: str, now_s: int) -> None:

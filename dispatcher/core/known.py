@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
-from dispatcher.core.offers import rehome
+from dispatcher.core.rehome import rehome
 from dispatcher.core.times import to_s
 from schemas.base import Point, Reason
 from schemas.facts import (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dispatcher.core.admit import window_faults
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.funding import release
+from dispatcher.core.make_room import make_room
 from dispatcher.core.offers import ask_planners, forward, withdraw
 from dispatcher.core.placing import put_in, seek, wish_for
 from dispatcher.core.records import Visit
@@ -47,10 +46,11 @@ def moved(draft: Draft, fact: RequestMoved) -> Reason | None:
     now_visit = trial.desk.visits[visit.visit_id]
     wish = wish_for(trial.desk, now_visit, draft.now_s)
     ways, reasons = seek(trial.desk, wish)
-    if not ways.choices:
+    if ways.choices:
+        put_in(trial, wish, ways, origin=Origin.INSERTION, reasons=(reason, *reasons))
+    elif not make_room(trial, wish, (reason, *reasons)):
         return plain_reason("NOBODY_CAN")
     draft.absorb(trial)
-    put_in(draft, replace(wish, visit=now_visit), ways, origin=Origin.INSERTION, reasons=(reason, *reasons))
     forward(draft, visit.visit_id, Origin.INSERTION)
     return None
 

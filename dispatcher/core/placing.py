@@ -115,7 +115,7 @@ def promise(draft: Draft, visit_id: str) -> None:
     if told is None or not keeps:
         lo_s, hi_s, leeway, basis = told_of(desk, visit, visit.start_s, visit.hands[0].shift_id, draft.now_s)
         told = (lo_s, hi_s)
-    if (told, provider_id, names) == (visit.told, visit.told_provider, visit.told_names):
+    if (told, provider_id) == (visit.told, visit.told_provider) and names in ((), visit.told_names):
         return
     changed = visit.told is not None and (
         not keeps

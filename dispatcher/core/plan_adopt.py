@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dispatcher.core.ahead import is_due
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason, role_codes, week_over_s
@@ -44,8 +45,9 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
     as_they_are = {part.visit_id for part in kept}
     changed = {part.visit_id: part for part in parts if part.visit_id not in as_they_are}
     adopted, saved_s = settle_parts(draft, changed)
+    gained_s = saved_s + _known_s(draft.desk, adopted)
     whole = {stop.visit_id for stop in fact.stops} == as_they_are | set(adopted)
-    worth = _worth_it(draft.desk, adopted, saved_s) or (whole and _weighed(draft.desk, fact))
+    worth = _worth_it(draft.desk, adopted, gained_s) or (whole and _weighed(draft.desk, fact))
     if fact.price_s > fact.base_price_s or not worth:
         adopted = {}
     told = {change.visit_id: change.reasons for change in fact.changes or ()}
@@ -53,11 +55,16 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
         better = why("PLAN_BETTER", saved_s=max(0, saved_s))
         _publish(draft, part, fact, (better, *told.get(part.visit_id, ())))
     for part in kept:
-        if draft.desk.visits[part.visit_id].waiting:
+        if _is_due(draft, part):
             _say_plan(draft, part, fact, (plain_reason("PLAN_KEEPS"),))
     for part in (*adopted.values(), *kept):
-        if draft.desk.visits[part.visit_id].waiting:
+        if _is_due(draft, part):
             send_out(draft, part.visit_id, Origin.PLAN)
+
+
+def _is_due(draft: Draft, part: Part) -> bool:
+    """Whether the visit's offers waited for this plan, and may go out."""
+    return is_due(draft.desk, draft.desk.visits[part.visit_id], draft.now_s)
 
 
 def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:
@@ -243,9 +250,21 @@ def _price(desk: Desk, shift_id: str) -> int:
     return total
 
 
-def _worth_it(desk: Desk, adopted: dict[str, Part], saved_s: int) -> bool:
+def _known_s(desk: Desk, adopted: dict[str, Part]) -> int:
+    """What it is worth, in seconds of travel, that more people get a caregiver they know or asked for."""
+    each_s, count = desk.settings.continuity_s if desk.settings is not None else 0, 0
+    for part in adopted.values():
+        visit = desk.visits[part.visit_id]
+        person = desk.recipients.get(visit.recipient_id)
+        liked = {*(person.usual if person is not None else ()), *visit.asked_ids}
+        count += sum(carer in liked for carer in part.carers)
+        count -= sum(hand.caregiver_id in liked for hand in visit.hands)
+    return each_s * count
+
+
+def _worth_it(desk: Desk, adopted: dict[str, Part], gained_s: int) -> bool:
     """It saves, gives somebody a home, or is of a day whose lateness is judged as a whole."""
-    if saved_s >= 0:
+    if gained_s >= 0:
         return True
     visits = [desk.visits[visit_id] for visit_id in adopted]
     return any(not visit.planned or visit.late_allowed for visit in visits)

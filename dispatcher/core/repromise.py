@@ -1,16 +1,16 @@
 """When a visit runs over, who waits behind it is thought of in time; nobody is blamed for staying on.
 
 A stop behind that can no longer start as promised goes to somebody who can keep the promise, or start within
-its window; where nobody can, it stays with its caregiver, and an operator rings the recipient.
+its window and well before; where nobody can, it stays with its caregiver, and an operator rings who waits.
 """
 
 from __future__ import annotations
 
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
-from dispatcher.core.offers import rehome
 from dispatcher.core.placing import call_back
 from dispatcher.core.plan import Halt
+from dispatcher.core.rehome import rehome
 
 GRACE_S = 300
 """Lateness up to this is not worth a change of caregiver."""
@@ -23,12 +23,12 @@ def tell_delays(draft: Draft, visit_id: str, role: int) -> None:
         return
     day = desk.board.day(desk, hand.shift_id)
     late = [
-        halt.visit_id
+        (halt.visit_id, halt.start_s)
         for halt in (day.halts if day is not None else ())
         if halt.visit_id is not None and not halt.here and _breaks_word(draft, halt.visit_id, halt)
     ]
-    for other_id in late:
-        _find_help(draft, other_id)
+    for other_id, start_s in late:
+        _find_help(draft, other_id, start_s)
 
 
 def _breaks_word(draft: Draft, visit_id: str, halt: Halt) -> bool:
@@ -40,12 +40,14 @@ def _breaks_word(draft: Draft, visit_id: str, halt: Halt) -> bool:
     return not visit.late_allowed and not visit.late_known and halt.start_s > visit.told[1] + GRACE_S
 
 
-def _find_help(draft: Draft, visit_id: str) -> None:
-    """Move the visit if somebody else can come; else say that it will be late."""
+def _find_help(draft: Draft, visit_id: str, start_s: int) -> None:
+    """Move the visit if it then starts as promised, or well before `start_s`; else say that it is late."""
     visit = draft.desk.visits[visit_id]
     trial = draft.branch()
     under_way = any(hand.departed_s is not None for hand in visit.hands)
-    if not under_way and rehome(trial, visit_id, plain_reason("RUNS_LATE")):
-        draft.absorb(trial)
-        return
+    if not under_way and rehome(trial, visit_id, plain_reason("RUNS_LATE"), others_move=False):
+        starts_s = trial.desk.visits[visit_id].start_s
+        if visit.told is None or starts_s <= max(visit.told[1], start_s - GRACE_S):
+            draft.absorb(trial)
+            return
     call_back(draft, visit, "RUNS_LATE")

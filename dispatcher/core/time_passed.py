@@ -13,8 +13,9 @@ from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.evidence import miss
 from dispatcher.core.funding import release
-from dispatcher.core.offers import after_no, escalate, pass_to_clerk, send_out
+from dispatcher.core.offers import escalate, pass_to_clerk, send_out
 from dispatcher.core.placing import CALL_SOON_S, put_on_record
+from dispatcher.core.rehome import after_no
 from dispatcher.core.times import at
 from schemas.codes import Human, Origin
 from schemas.decisions import (
@@ -77,12 +78,14 @@ def _unanswered(draft: Draft, offer_id: str) -> None:
 
 
 def _waited(draft: Draft, visit_id: str) -> None:
-    """No plan came in time: the insertion stands and goes out."""
+    """It is time, and no plan came that asks for more: what stands goes out."""
     visit = draft.desk.visits.get(visit_id)
     if visit is None or visit.closed is not None or not visit.waiting or not visit.planned:
         return
-    put_on_record(draft, visit, plain_reason("PLAN_WAIT_OVER"))
-    send_out(draft, visit_id, Origin.INSERTION)
+    origin = Origin(visit.origin)
+    code = "PLAN_KEEPS" if origin is Origin.PLAN else "PLAN_WAIT_OVER"
+    put_on_record(draft, visit, plain_reason(code))
+    send_out(draft, visit_id, origin)
 
 
 def _overdue(draft: Draft, name: str) -> None:

@@ -41,6 +41,12 @@ def city_hour(seconds: int, time_zone: str) -> int:
     return at(seconds).astimezone(_zone(time_zone)).hour
 
 
+def day_before_at(seconds: int, hour: int, time_zone: str) -> int:
+    """The hour in the city on the calendar day before."""
+    here = at(seconds).astimezone(_zone(time_zone))
+    return to_s(here.replace(hour=hour, minute=0, second=0, microsecond=0) - timedelta(days=1))
+
+
 def city_month(seconds: int, time_zone: str) -> str:
     """The calendar month in the city, `YYYY-MM`."""
     return city_day(seconds, time_zone).isoformat()[:7]

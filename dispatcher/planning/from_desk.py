@@ -12,6 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
+from dispatcher.core.ahead import is_due
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes, week_over_s
 from dispatcher.core.plan import NEVER_S, Day, kept_back_s, work_of
@@ -35,8 +36,9 @@ from dispatcher.planning.travel import MatrixTravel, PointTravel, Travel
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
-CHANGE_S = 300
-"""Price of taking an offered or bound role from its caregiver: five minutes of travel."""
+CHANGE_S = 900
+"""Price of taking an offered or bound role from its caregiver, in seconds of travel: names are told late, and
+whoever was told one should seldom hear another."""
 MATRIX_PLACES = 1_500
 """Up to so many places all ways are kept, 9 MB of them; beyond that they are worked out when asked."""
 UNSERVED_S = 1_000_000
@@ -123,7 +125,7 @@ def to_problem(
     going, travel, by_mode = _by_speed(desk, days, shared, places)
     problem = Problem(going, burdened, travel, weights, travel_by_mode=by_mode, reserve=reserve)
     sound, more = plannable(problem)
-    waiting = frozenset(v.visit_id for v in chosen if v.waiting)
+    waiting = frozenset(v.visit_id for v in chosen if is_due(desk, v, now_s))
     return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more), tuple(places.places))
 
 

@@ -83,6 +83,7 @@ def entries_of(area: str, near_start_s: int) -> Iterator[Entry]:
         south_west=Point(lat_udeg=CENTRE.lat_udeg - around, lon_udeg=CENTRE.lon_udeg - around),
         north_east=Point(lat_udeg=CENTRE.lat_udeg + around, lon_udeg=CENTRE.lon_udeg + around),
         near_start_s=near_start_s,
+        offer_hour=24,
     )
     yield AreaEntry(PlaceEntry(area, "AREA", area, "试验区", "test area", CENTRE), settings)
     yield TariffPublished(

@@ -76,7 +76,7 @@ class Book:
         page = self.pages[request_id]
         page.moved += page.told is not None and told != page.told
         page.renamed += bool(page.names) and bool(names) and names != page.names
-        page.told, page.names = told, names
+        page.told, page.names = told, names or page.names
         self.note("REQUEST", request_id, start_s, now_s)
         if names:
             self.note("ASSIGNMENT", request_id, start_s, now_s)

@@ -168,3 +168,17 @@ def test_who_waits_behind_a_visit_that_runs_over_is_thought_of(helper: bool) -> 
         assert only(said, "CallBackOpened").reason.code == "RUNS_LATE"
         assert town.desk.visits[second.visit_id].hands[0].caregiver_id == "c1"
         assert "CallBackOpened" not in words(town.check_out(first.visit_id, "c1", clock("10:50")))
+
+
+def test_who_waits_is_told_no_other_time_that_is_no_sooner() -> None:
+    """A new time was told each time, with the same caregiver coming just as late."""
+    town = small_town(1, 2)
+    first = only(town.ask("r1", "BATH_BED", span("08:30", "08:40")), "AssignmentBound")
+    second = only(town.ask("r2", "BATH_BED", span("09:50", "14:00")), "VisitPlanned").visit_id
+    town.tick(clock("07:30"))
+    told = town.desk.visits[second].told
+    town.now = clock("10:05")
+    said = town.check_in(first.visit_id, "c1", clock("10:05"))
+    assert only(said, "CallBackOpened").reason.code == "RUNS_LATE"
+    assert town.desk.visits[second].told == told
+    assert town.desk.visits[second].hands[0].bound

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from consumers.notices.told import Parties, notices_of
 from dispatcher.core import time_passed
+from dispatcher.core.times import at
 from schemas.codes import Acceptance
 from schemas.facts import AssignmentAccepted, AssignmentDeclined, OfferDelivered, PlanProposed
-from schemas.shapes import ProposedStop
+from schemas.shapes import AreaSettings, ProposedStop
 from tests.rules.core.small_town import SETTINGS, Town, clock, only, small_town, span, words
 
 SOON = span("08:00", "08:40")
@@ -90,7 +92,7 @@ def test_when_everyone_declined_a_human_has_the_visit_by_name() -> None:
     for _ in range(2):
         no = AssignmentDeclined(**town.base(), offer_id=offer_of(said).offer_id, reason="ILL")
         said = town.tell(no)
-    assert words(said) == ["AssignmentWithdrawn", "VisitUnplanned", "HelpEscalated"]
+    assert words(said) == ["AssignmentWithdrawn", "VisitUnplanned", "HelpEscalated", "PlanRequested"]
     assert only(said, "HelpEscalated").to == "OPERATOR"
 
 
@@ -193,3 +195,66 @@ def test_what_falls_due_all_at_once_is_decided_over_several_seconds_and_none_is_
     ]
     offered = {d.visit_id for said in seconds for d in said if d.word == "AssignmentOffered"}
     assert offered == {only(said, "RequestAdmitted").visit_id for said in asked}
+
+
+def tomorrow(settings: AreaSettings = SETTINGS) -> tuple[Town, str, tuple[Any, ...]]:
+    """A call of the morning for tomorrow."""
+    town = Town()
+    town.open(settings)
+    town.provider("p1", Acceptance.SHIFT)
+    for name in ("c1", "c2"):
+        town.caregiver(name)
+        town.shift(f"t-{name}", name, "08:00", "18:00", days=1)
+    town.recipient("r1")
+    town.now = clock("07:00")
+    said = town.ask("r1", "BATH_BED", span("10:00", "12:00", days=1))
+    return town, only(said, "VisitPlanned").visit_id, said
+
+
+def test_a_call_for_tomorrow_is_told_when_at_once_and_who_in_the_evening() -> None:
+    """Named by noon, a caregiver could not be changed for a better day without a call to say so."""
+    town, visit_id, said = tomorrow()
+    assert only(said, "PromiseMade").caregiver_ids == ()
+    assert town.tick(clock("18:59")) == ()
+    evening = town.tick(clock("19:00") + timedelta(seconds=SETTINGS.plan_wait_s))
+    assert only(evening, "AssignmentBound").visit_id == visit_id
+    named = only(evening, "PromiseMade")
+    assert named.told == only(said, "PromiseMade").told
+    assert (len(named.caregiver_ids), named.changed) == (1, False)
+
+
+def test_until_the_evening_a_plan_may_give_the_visit_to_another_and_nobody_is_rung_up() -> None:
+    town, visit_id, _ = tomorrow()
+    hand = town.desk.visits[visit_id].hands[0]
+    other = "c2" if hand.caregiver_id == "c1" else "c1"
+    stops = (ProposedStop(visit_id=visit_id, role=0, caregiver_id=other, start_at=at(hand.start_s)),)
+    base = town.base("PLANNER", "pl")
+    plan = PlanProposed(**base, base_seq=1, engine="CITY", stops=stops, price_s=1, base_price_s=2, solve_ms=1)
+    said = town.tell(plan)
+    assert words(said) == ["AssignmentWithdrawn", "VisitPlanned"]
+    assert only(said, "AssignmentWithdrawn").unasked
+    assert notices_of(town.rows[-1], Parties()) == ()
+    evening = town.tick(clock("19:10"))
+    assert only(evening, "PromiseMade").caregiver_ids == (other,)
+    assert "CallBackOpened" not in words(evening)
+
+
+def test_an_area_may_send_its_offers_at_another_hour_or_at_once() -> None:
+    town, _, _ = tomorrow(SETTINGS.model_copy(update={"offer_hour": 15}))
+    assert "AssignmentBound" in words(town.tick(clock("15:10")))
+    town, _, _ = tomorrow(SETTINGS.model_copy(update={"offer_hour": 24}))
+    assert "AssignmentBound" in words(town.tick(clock("07:10")))
+
+
+def test_who_is_told_another_name_later_is_rung_up_all_the_same() -> None:
+    """Between two caregivers nobody is named; the one who comes is still not the one who was told."""
+    town, visit_id, _ = tomorrow()
+    town.tick(clock("19:10"))
+    (first,) = town.desk.visits[visit_id].told_names
+    town.now = clock("20:00")
+    said = town.shift(f"t-{first}", first, "08:00", "18:00", days=1, withdrawn=True)
+    assert [notice.code for notice in notices_of(town.rows[-1], Parties())] == ["NOTICE_TAKEN_BACK"]
+    assert "AssignmentBound" not in words(said)
+    said = town.tick(clock("20:10"))
+    assert only(said, "PromiseMade").changed
+    assert only(said, "CallBackOpened").visit_id == visit_id

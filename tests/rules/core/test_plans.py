@@ -16,7 +16,7 @@ from schemas.codes import Acceptance, AlarmKind, Channel
 from schemas.facts import AlarmRaised, Asks, CaregiverCheckedIn, CaregiverDeparted, PlanProposed
 from schemas.shapes import ProposedStop
 from tests.rules.core import laws
-from tests.rules.core.small_town import Town, clock, only, point, small_town, span, words
+from tests.rules.core.small_town import SETTINGS, Town, clock, only, point, small_town, span, words
 
 
 def propose(
@@ -67,6 +67,22 @@ def test_a_better_plan_is_adopted_with_what_it_saves() -> None:
     assert not any(d.changed for d in said if d.word == "PromiseMade")
     again = propose(town, (stop(town, visit_id, "near"),))
     assert again == ()
+
+
+def test_a_plan_may_cost_a_little_travel_that_the_usual_caregiver_comes() -> None:
+    """The desk would throw away what the planner was asked to weigh."""
+    town = Town()
+    town.open()
+    town.provider("p1")
+    town.caregiver("near", home=point(30_500, 30_500))
+    town.recipient("r1", home=point(30_000, 30_000), usual_caregiver_ids=("usual",))
+    town.now = clock("07:00")
+    visit_id = only(town.ask("r1", "BATH_BED", span("14:00", "15:00")), "VisitPlanned").visit_id
+    town.caregiver("usual", home=point(30_000, 28_000))
+    said = propose(town, (stop(town, visit_id, "usual"),))
+    assert only(said, "AssignmentBound").caregiver_id == "usual"
+    town.caregiver("stranger", home=point(30_000, 26_000))
+    assert propose(town, (stop(town, visit_id, "stranger"),)) == ()
 
 
 NONSENSE = [
@@ -180,7 +196,8 @@ def test_a_care_plans_visit_is_told_when_it_is_bound_and_planned_freely_until_th
     (planned,) = problem.visits
     assert planned.told is None
     assert planned.due_s - planned.ready_s == 7_200
-    later = propose(town, (stop(town, visit_id, "c1", 1_800),))
+    assert words(propose(town, (stop(town, visit_id, "c1", 1_800),))) == ["VisitPlanned"]
+    later = town.tick(clock("19:00") + timedelta(seconds=SETTINGS.plan_wait_s))
     assert words(later).count("PromiseMade") == 1
     promise = only(later, "PromiseMade")
     assert promise.caregiver_ids == ("c1",)

@@ -1,0 +1,30 @@
+"""How long a visit may wait for a better plan before anybody is asked to do it.
+
+What a caller is told at once is the time; who comes stays open until the evening before, so that all that is
+asked for a day is planned together and nobody hears two names.
+"""
+
+from __future__ import annotations
+
+from dispatcher.core.desk import Desk
+from dispatcher.core.records import Visit
+from dispatcher.core.times import day_before_at
+
+OFFER_HOUR = 19
+"""Tomorrow's offers go out from then on, where the area has set no hour of its own."""
+NO_EVENING = 24
+"""The hour of an area that has no evening: its offers go out with the next plan."""
+
+
+def offers_from_s(desk: Desk, visit: Visit) -> int:
+    """When the offers of a visit as planned go out, from whatever plan then stands: the evening before."""
+    settings = desk.settings
+    if settings is None or settings.offer_hour == NO_EVENING:
+        return 0
+    hour = OFFER_HOUR if settings.offer_hour is None else settings.offer_hour
+    return day_before_at(visit.start_s, hour, settings.time_zone)
+
+
+def is_due(desk: Desk, visit: Visit, now_s: int) -> bool:
+    """Whether a visit that waits for a plan may be offered by one."""
+    return visit.waiting and now_s >= offers_from_s(desk, visit)
