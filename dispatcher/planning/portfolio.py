@@ -119,15 +119,10 @@ class Solve:
         if incumbent is not None and not check(self.problem, incumbent):
             self.best = Planned(incumbent, "IN_FORCE", price(self.problem, incumbent))
             self.met(incumbent, self.best.price.total, "IN_FORCE")
-        shares = [
-            (engine, engine.share(self.problem))
-            for engine in ENGINES
-            if self.has_kernels or not engine.is_compiled
-        ]
-        whole, share = sum(part for _, part in shares) / (1 - CHOICE_SHARE), 0.0
-        for engine, part in shares:
-            if not part:
-                continue
+        engines = [engine for engine in ENGINES if self.has_kernels or not engine.is_compiled]
+        turns = [(engine, part) for engine in engines if (part := engine.share(self.problem))]
+        whole, share = sum(part for _, part in turns) / (1 - CHOICE_SHARE), 0.0
+        for engine, part in turns:
             share += part / whole
             rest_s = self.limit_s * part / whole
             if self.clock is not None:
