@@ -6,6 +6,7 @@ the same plan.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,17 @@ QUENCH = 0.05
 """Of the run, given to a first quick cooling that tells how late a good plan of this day is."""
 RAISE = 20.0
 """By how much the start is raised when all is lateness, in ways to a near neighbour."""
+VISIT_STEPS = 20_000
+"""Steps a visit for one start. Of more, some go into more starts and some into longer ones, alike."""
+MOST_STARTS = 6
+SEEDS_APART = 1_000_003
+"""Between the seeds of two starts."""
+LUKEWARM = 0.25
+"""To here every start is cooled, in ways to a near neighbour: by then its price tells it from others."""
+LAST_LEG = 0.7
+"""Of the run, for all starts to come there; the cheapest has the rest."""
+SMOOTH = 0.05
+"""Weight of the latest chunk in the price around which a plan moves."""
 CHUNK = 2_000
 """Steps between two looks at the clock."""
 TOLD = 2
@@ -50,7 +62,7 @@ class Heat:
     """
 
     hot: float = 3.0
-    cold: float = 0.02
+    cold: float = 0.06
     hottest: float = 10.0
 
 
@@ -86,37 +98,85 @@ def improve(
         decode(given, h)
         return plan_of(problem, given, h)
     order, carer = order_of(problem, given, incumbent) if incumbent else greedy(problem, given)
-    h = held(given, order, carer, seed)
-    h.tally[5] = decode(given, h)
-    best_s = int(h.tally[5])
-    for number, _ in enumerate(_chunks(given, h, stop, heat or Heat())):
+    first = _begin(given, order, carer, seed)
+    best, told_s = first, int(first.tally[5])
+    for number, h in enumerate(_annealed(given, first, stop, heat or Heat(), seed)):
+        best = h if h.tally[5] < best.tally[5] else best
         if met is None or number % TOLD:
             continue
         met(plan_of(problem, given, h), int(h.tally[4]))
-        if h.tally[5] < best_s:
-            best_s = int(h.tally[5])
-            met(plan_of(problem, given, _best(given, h, seed)), best_s)
-    return plan_of(problem, given, _best(given, h, seed))
+        if best.tally[5] < told_s:
+            told_s = int(best.tally[5])
+            met(plan_of(problem, given, _best(given, best, seed)), told_s)
+    return plan_of(problem, given, _best(given, best, seed))
 
 
-def _chunks(given: Given, h: Held, stop: Stop, heat: Heat) -> Iterator[None]:
-    """Anneal in chunks; the temperature follows steps or time, whichever is further on."""
-    done, at, way_s = 0, 0.0, _near_way_s(given)
-    cooling = Heat(1.0, 0.1)
-    while done < stop.steps and at < 1.0:
-        steps = min(CHUNK, stop.steps - done)
-        to = min(1.0, at + steps / stop.steps)
-        anneal(given, h, steps, way_s * _heat(cooling, at), way_s * _heat(cooling, to))
-        done += steps
-        before, at = at, max(done / stop.steps, stop.spent() if stop.spent else 0.0)
-        if before < QUENCH <= at:
-            cooling = replace(heat, hot=_hot(given, h, heat))
-        yield
+@dataclass
+class _Course:
+    """How far a run is: steps done, and the share of it that is over, by steps or by time."""
+
+    given: Given
+    stop: Stop
+    way_s: float
+    done: int = 0
+    at: float = 0.0
+    level_s: float = 0.0
+    """The price around which the last chunks moved."""
+
+    def leg(self, h: Held, until: float, heat: Heat) -> Iterator[Held]:
+        """Anneal `h` in chunks from hot to cold until so much of the run is over."""
+        begun, self.level_s = self.at, float(h.tally[4])
+        while self.done < self.stop.steps and self.at < until:
+            steps = min(CHUNK, self.stop.steps - self.done)
+            to = min(until, self.at + steps / self.stop.steps)
+            hot, cold = (_heat(heat, (at - begun) / (until - begun)) for at in (self.at, to))
+            anneal(self.given, h, steps, self.way_s * hot, self.way_s * cold)
+            self.done += steps
+            spent = self.stop.spent() if self.stop.spent else 0.0
+            self.at = max(self.done / self.stop.steps, spent)
+            self.level_s += (h.tally[4] - self.level_s) * SMOOTH
+            yield h
+
+    def starts(self) -> int:
+        """From how many starts the rest of the run goes, so that each has steps enough."""
+        each = self.done / max(self.at, 1e-9) / len(self.given.movable) / VISIT_STEPS
+        return min(MOST_STARTS, max(1, round(math.sqrt(each))))
 
 
-def _heat(heat: Heat, at: float) -> float:
-    """The temperature `at` so much of the run: of the quick cooling, then of the long one."""
-    share = at / QUENCH if at < QUENCH else (at - QUENCH) / (1 - QUENCH)
+def _annealed(given: Given, h: Held, stop: Stop, heat: Heat, seed: int) -> Iterator[Held]:
+    """Anneal in chunks, and give the plan under change after each.
+
+    Several starts, where there are steps enough, are cooled to where their prices tell them apart, one after
+    the other; the cheapest is cooled to the end.
+    """
+    course = _Course(given, stop, _near_way_s(given))
+    order, carer = h.order.copy(), h.carer.copy()
+    yield from course.leg(h, QUENCH, Heat(1.0, 0.1))
+    heat = replace(heat, hot=_hot(given, h, heat))
+    starts = course.starts()
+    if starts == 1:
+        yield from course.leg(h, 1.0, heat)
+        return
+    least_s, cheapest, begun = math.inf, h, course.at
+    for number in range(starts):
+        if number:
+            h = _begin(given, order, carer, seed + number * SEEDS_APART)
+        until = begun + (LAST_LEG - begun) * (number + 1) / starts
+        yield from course.leg(h, until, replace(heat, cold=LUKEWARM))
+        if course.level_s < least_s:
+            least_s, cheapest = course.level_s, h
+    yield from course.leg(cheapest, 1.0, replace(heat, hot=LUKEWARM))
+
+
+def _begin(given: Given, order: Ints, carer: Ints, seed: int) -> Held:
+    """A plan of this order and these caregivers, decoded, to be annealed with this seed."""
+    h = held(given, order, carer, seed)
+    h.tally[5] = decode(given, h)
+    return h
+
+
+def _heat(heat: Heat, share: float) -> float:
+    """The temperature at this share of the way from hot to cold."""
     return float(heat.hot * (heat.cold / heat.hot) ** share)
 
 

@@ -7,6 +7,9 @@ from dispatcher.planning.ruin_arrays import Given, Held
 from dispatcher.planning.ruin_links import add_up, slides
 from dispatcher.planning.ruin_screen import hopeless
 
+CREW_TRIES = 4
+"""Near visits looked at for a caregiver who may take one role of a crew."""
+
 
 @compiled
 def draw(h: Held, below: int) -> int:
@@ -164,6 +167,33 @@ def beside(g: Given, h: Held, v: int, allowed: float) -> None:
 
 
 @compiled
+def crew_beside(g: Given, h: Held, v: int) -> None:
+    """Put `v` beside a near visit, and each role on that visit's caregivers or on another near one's."""
+    after = draw(h, 2) == 0
+    u = neighbour(g, h, v, after)
+    if u < 0:
+        return
+    deep = int(g.n_roles[v])
+    start = draw(h, deep)
+    for k in range(deep):
+        r, w = (start + k) % deep, u
+        for _ in range(CREW_TRIES):
+            c = int(h.carer[w, draw(h, int(g.n_roles[w]))]) if w >= 0 else -1
+            if c >= 0 and c == h.carer[v, r]:
+                break
+            if may(g, h, v, r, c):
+                give(g, h, v, r, c)
+                break
+            w = neighbour(g, h, v, after)
+    fill(g, h, v)
+    at = int(h.pos[u])
+    if after:
+        move(g, h, v, at if at < h.pos[v] else at - 1)
+    else:
+        move(g, h, v, at + 1 if at < h.pos[v] else at)
+
+
+@compiled
 def wander(g: Given, h: Held, v: int) -> None:
     """Move `v` by up to a tenth of the order; at once where that makes no difference but to later changes."""
     n = h.order.shape[0]
@@ -287,7 +317,9 @@ def change(g: Given, h: Held, allowed: float) -> None:
     begin(g, h)
     v = int(h.order[draw(h, h.order.shape[0])])
     kind = draw(h, 100)
-    if kind < 50:
+    if kind < 25 and g.n_roles[v] > 1:
+        crew_beside(g, h, v)
+    elif kind < 50:
         beside(g, h, v, allowed)
     elif kind < 64:
         wander(g, h, v)

@@ -12,6 +12,7 @@ from dispatcher.planning.decompose import join, zones
 from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_ruin import Stop
 from dispatcher.planning.plan_day import plan_day
+from dispatcher.planning.portfolio import ENGINES
 from dispatcher.planning.price import price
 from dispatcher.planning.ruin_anneal import settle
 from dispatcher.planning.ruin_arrays import NEVER, arrays, held, order_of, plan_of
@@ -103,6 +104,32 @@ def test_the_same_seed_and_steps_give_the_same_plan() -> None:
     problem = random_day(3)
     one, other = (improve_ruin.improve(problem, None, Stop(4_500), 7) for _ in range(2))
     assert one == other
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_run_from_several_starts_is_as_sound_and_repeatable_as_a_short_one(seed: int) -> None:
+    """A second start that forgot the first would give back a worse plan after more time."""
+    problem = random_day(seed, visits=5, carers=3, frozen=False)
+    steps = 4 * improve_ruin.VISIT_STEPS * len(problem.visits)
+    heard: list[int] = []
+    first = improve_ruin.improve(problem, None, Stop(steps), seed, met=lambda _, s: heard.append(s))
+    assert first == improve_ruin.improve(problem, None, Stop(steps), seed)
+    assert check(problem, first) == ()
+    short = improve_ruin.improve(problem, None, Stop(steps // 20), seed)
+    again = improve_ruin.improve(problem, short, Stop(steps), seed + 1)
+    assert price(problem, again).total <= price(problem, short).total
+    assert price(problem, first).total <= min(heard)
+
+
+@pytest.mark.parametrize("soft", [False, True])
+def test_the_engines_shares_follow_what_lateness_means_on_the_day(soft: bool) -> None:
+    """Where everyone may come late at a price, time given to engines that find nothing then is lost."""
+    day = random_day(4)
+    problem = replace(day, visits=tuple(replace(v, soft_due=soft) for v in day.visits))
+    shares = {engine.name: engine.share(problem) for engine in ENGINES}
+    assert shares["ORTOOLS"] > 0
+    assert (shares["CITY"] > 0) is not soft
+    assert (shares["RUIN"] > 10 * shares["ORTOOLS"]) is soft
 
 
 @pytest.mark.parametrize("seed", range(12))
