@@ -34,6 +34,7 @@ from dispatcher.planning.city_held import (
     LOST,
     OUT,
     ROUTES,
+    SPOT,
     STEP,
     UNDO,
     VISITS,
@@ -48,6 +49,8 @@ STRING = 10
 """The longest string."""
 OUTSIDERS = 4
 """One seed of so many is a visit that is left out, while there is any."""
+STAY = 64
+"""Steps in one patch of a city: what they read is in the processor's caches after the first few."""
 LEFT_OUT = 6
 """Visits left out near the seed that are tried again with those taken out."""
 GENEROUS = 6
@@ -86,12 +89,27 @@ def take_string(g: City, h: Held, k: int, c: int, most: int) -> None:
 
 
 @inner
+def draw_seed(g: City, h: Held) -> int:
+    """A visit of the patch worked on, which is drawn anew now and then; what is left out more often."""
+    visits = g.visit.shape[0]
+    if h.tally[STEP] % STAY == 0:
+        h.tally[SPOT] = draw(h, visits)
+    spot, at = int(h.tally[SPOT]), draw(h, g.patch)
+    if h.tally[OUT] > 0 and draw(h, OUTSIDERS) == 0:
+        if g.patch == visits:
+            return int(h.out[draw(h, int(h.tally[OUT])), 0])
+        for i in range(g.patch):
+            seed = (spot + (at + i) % g.patch) % visits
+            if h.out[seed, 1] >= 0:
+                return seed
+    return (spot + at) % visits
+
+
+@inner
 def ruin(g: City, h: Held, most_out: int) -> int:
     """Take strings out around a seed visit, and note some left out nearby; the seed's first node."""
     m, visits = g.carer.shape[0], g.visit.shape[0]
-    seed = draw(h, visits)
-    if h.tally[OUT] > 0 and draw(h, OUTSIDERS) == 0:
-        seed = int(h.out[draw(h, int(h.tally[OUT])), 0])
+    seed = draw_seed(g, h)
     placed, used = visits - int(h.tally[OUT]), max(1, m - int(h.tally[EMPTY]))
     most = max(1, min(STRING, placed // used))
     strings = 1 + draw(h, max(1, int(4 * REMOVED / (1 + most)) - 1))

@@ -39,6 +39,10 @@ ROLES = 3
 """The most roles of a visit that this engine places; visits with more stay out."""
 
 
+PATCH = 512
+"""Visits of a neighbourhood that the processor's caches hold, with all that a step there reads."""
+
+
 class City(NamedTuple):
     """The problem. n nodes, then m where days begin, then m where they end; V visits; times in seconds."""
 
@@ -68,6 +72,8 @@ class City(NamedTuple):
     """[V, K] visits best done just before or after, nearest first."""
     near_carer: npt.NDArray[np.int32]
     """[V, C] caregivers whose day begins near, nearest first."""
+    patch: int
+    """Seeds of one while are drawn among so many visits, one after another by number."""
     travel_price: int
     overtime_price: int
     change_price: int
@@ -109,6 +115,7 @@ def city(problem: Problem) -> tuple[City, Names]:
         usual=usual,
         near=near_visits(problem),
         near_carer=near_caregivers(problem),
+        patch=min(PATCH, len(problem.visits)) if len(ground.points_m) else len(problem.visits),
         travel_price=problem.weights.travel,
         overtime_price=problem.weights.overtime,
         change_price=problem.weights.change_s,

@@ -25,10 +25,11 @@ from dispatcher.planning.city_arrays import (
 GAPS = 48
 """Gaps kept for each role of a crew, cheapest first."""
 
-CURRENT, BEST, OUT, STEP, KEPT, UNDO, ROUTES, VISITS, DEARER, DIRTY, LOST, EMPTY, SEARCH = range(13)
+CURRENT, BEST, OUT, STEP, KEPT, UNDO, ROUTES, VISITS, DEARER, DIRTY, LOST, EMPTY, SEARCH, SPOT = range(14)
 """Places in `Held.tally`: price of the plan, of the best plan; visits left out; number of the step, of steps
 kept; in this step rows to undo, routes and visits touched, and what leaving visits out costs more; routes
-and visits changed since the best plan; empty routes; number of the search."""
+and visits changed since the best plan; empty routes; number of the search; first visit of the patch
+worked on."""
 
 
 class Held(NamedTuple):
@@ -97,7 +98,7 @@ def held(given: City, seed: int) -> Held:
     best[begins, 0] = ends
     empty = zeros(m, 2)
     empty[:, 0] = empty[:, 1] = np.arange(m)
-    tally = zeros(13)
+    tally = zeros(14)
     tally[OUT], tally[EMPTY] = visits, m
     tally[CURRENT] = tally[BEST] = given.visit[:, DEAR].sum()
     return Held(

@@ -29,6 +29,7 @@ from dispatcher.planning.city_arrays import (
 )
 from dispatcher.planning.city_held import BEST, Held, held
 from dispatcher.planning.city_load import load
+from dispatcher.planning.city_near import side_by_side
 from dispatcher.planning.engine_rules import CERTIFICATE, MEAL, RULES, SAME_CARER, share
 from dispatcher.planning.improve_ruin import Heat, Met, Stop
 from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
@@ -52,11 +53,11 @@ class CityRun:
 
     def __init__(self, problem: Problem, incumbent: Plan | None, seed: int) -> None:
         """Begin from the incumbent, as far as it can be kept, then put in what it leaves out."""
-        self._problem = problem
-        self._given, self._names = city(problem)
+        self._asked, self._problem = problem, side_by_side(problem)
+        self._given, self._names = city(self._problem)
         self._held = held(self._given, seed)
         if incumbent is not None:
-            load(problem, self._names, self._given, self._held, incumbent)
+            load(self._problem, self._names, self._given, self._held, incumbent)
         insert_all(self._given, self._held, _in_turn(self._given))
         self._way_s = _mean_way_s(self._given, self._held)
 
@@ -77,7 +78,8 @@ class CityRun:
 
     def best(self) -> Plan:
         """The best plan met."""
-        return _plan(self._problem, self._given, self._names.visit, self._names.role, self._held)
+        plan = _plan(self._problem, self._given, self._names.visit, self._names.role, self._held)
+        return _in_order(self._asked, plan)
 
 
 def improve(
@@ -168,6 +170,16 @@ def _plan(problem: Problem, given: City, visit: list[int], role: list[int], h: H
         if given.visit[v, HANDS] > 0 or not _frozen_whole(problem, v)
     )
     return Plan(tuple(routes), unserved)
+
+
+def _in_order(problem: Problem, plan: Plan) -> Plan:
+    """The plan with caregivers, and visits left out, in the order in which the day names them."""
+    route = {r.caregiver_id: r for r in plan.routes}
+    why = dict(plan.unserved)
+    return Plan(
+        tuple(route[c.caregiver_id] for c in problem.caregivers),
+        tuple((v.visit_id, why[v.visit_id]) for v in problem.visits if v.visit_id in why),
+    )
 
 
 def _why(given: City, v: int) -> str:

@@ -11,6 +11,7 @@ from dispatcher.planning.checker import check
 from dispatcher.planning.city_arrays import CARER, FIRST, HANDS, NEXT, PREV, PRICE, City, city
 from dispatcher.planning.city_gaps import search_gaps
 from dispatcher.planning.city_held import BEST, CURRENT, OUT, Held, held
+from dispatcher.planning.city_near import side_by_side
 from dispatcher.planning.city_route import forward
 from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_city import CityRun, improve
@@ -245,6 +246,34 @@ def test_a_city_of_thousands_is_planned_without_a_cut() -> None:
     plan = improve(problem, None, Stop(2_000), 1)
     assert check(problem, plan) == ()
     assert len(plan.unserved) < 100
+
+
+def test_a_plan_names_all_in_the_order_of_the_day() -> None:
+    """The engine numbers by the ground; who compares two plans row by row must not see it."""
+    problem = _city(700, 20)
+    plan = improve(problem, None, Stop(200), 1)
+    assert [r.caregiver_id for r in plan.routes] == [c.caregiver_id for c in problem.caregivers]
+    left_out = {v for v, _ in plan.unserved}
+    assert [v for v, _ in plan.unserved] == [v.visit_id for v in problem.visits if v.visit_id in left_out]
+    assert left_out
+
+
+def test_what_is_near_is_numbered_near() -> None:
+    """Numbered at random, a step of a large city waits for memory more than it works."""
+    problem = _city(4_000, 600)
+    numbered = side_by_side(problem)
+    assert sorted(v.visit_id for v in numbered.visits) == sorted(v.visit_id for v in problem.visits)
+    assert sorted(c.caregiver_id for c in numbered.caregivers) == sorted(
+        c.caregiver_id for c in problem.caregivers
+    )
+    assert _apart_m(numbered, [v.place for v in numbered.visits]) < 2_000
+    assert _apart_m(numbered, [c.start_place for c in numbered.caregivers]) < 4_000
+
+
+def _apart_m(problem: Problem, places: list[int]) -> float:
+    """How far on average one place stands from the next; 15 km where they are in no order."""
+    assert isinstance(problem.travel, PointTravel)
+    return float(np.linalg.norm(np.diff(problem.travel.points_m[places], axis=0), axis=1).mean())
 
 
 def test_whoever_can_carry_no_more_is_given_no_more() -> None:
