@@ -40,6 +40,7 @@ from dispatcher.planning.city_held import (
     VISITS,
     Held,
 )
+from dispatcher.planning.city_open import open_route
 from dispatcher.planning.city_recreate import list_out, note_moved, put_back, recreate, shed, take_out
 from dispatcher.planning.city_route import list_empty, retime
 
@@ -53,17 +54,24 @@ STAY = 64
 """Steps in one patch of a city: what they read is in the processor's caches after the first few."""
 LEFT_OUT = 6
 """Visits left out near the seed that are tried again with those taken out."""
-GENEROUS = 6
-"""One step of so many puts visits back at any price, and up to eight times as many that were left out: the
-first visit of a route alone is never worth its way."""
+MODES = 12
+GENEROUS, OPENING, CLOSING = 2, 4, 5
+"""Of so many steps, those below the first put visits back at any price, and up to eight times as many that
+were left out: the first visit of a route alone is never worth its way. Where many visits are left out, those
+below the second open a route, and those below the third take the seed's whole route out."""
+MANY = 8
+"""One visit of so many left out is many."""
 
 
 @inner
 def take_string(g: City, h: Held, k: int, c: int, most: int) -> None:
-    """Take out a string of `c`'s stops around node `k`, half the time with one stop left inside it."""
+    """Take out a string of `c`'s stops around node `k`, half the time with one stop left inside it.
+
+    With `most` at 0 all its stops.
+    """
     n = g.node.shape[0] - 2 * g.carer.shape[0]
     stops = int(h.route[c, STOPS])
-    length = 1 + draw(h, min(stops, most))
+    length = 1 + draw(h, min(stops, most)) if most > 0 else stops
     whole = length + 1 if length < stops and length > 1 and draw(h, 2) == 0 else length
     back, ahead, at = 0, 0, k
     while back < whole - 1 and h.now[at, PREV] < n:
@@ -99,15 +107,18 @@ def draw_seed(g: City, h: Held) -> int:
         if g.patch == visits:
             return int(h.out[draw(h, int(h.tally[OUT])), 0])
         for i in range(g.patch):
-            seed = (spot + (at + i) % g.patch) % visits
+            seed = int((spot + (at + i) % g.patch) % visits)
             if h.out[seed, 1] >= 0:
                 return seed
-    return (spot + at) % visits
+    return int((spot + at) % visits)
 
 
 @inner
-def ruin(g: City, h: Held, most_out: int) -> int:
-    """Take strings out around a seed visit, and note some left out nearby; the seed's first node."""
+def ruin(g: City, h: Held, most_out: int, closing: bool) -> int:
+    """Take strings out around a seed visit, and note some left out nearby; the seed's first node.
+
+    When `closing`, the first string is a whole route.
+    """
     m, visits = g.carer.shape[0], g.visit.shape[0]
     seed = draw_seed(g, h)
     placed, used = visits - int(h.tally[OUT]), max(1, m - int(h.tally[EMPTY]))
@@ -126,7 +137,7 @@ def ruin(g: City, h: Held, most_out: int) -> int:
                 note_moved(g, h, v)
                 outside += 1
         elif h.touched[c] != h.tally[STEP]:
-            take_string(g, h, k, c, most)
+            take_string(g, h, k, c, 0 if closing and done == 0 else most)
             done += 1
         if done >= strings:
             break
@@ -236,27 +247,43 @@ def settle(g: City, h: Held) -> None:
     mark(g, h)
 
 
+@inner
+def try_step(g: City, h: Held, allowed: float) -> bool:
+    """Ruin and recreate at one spot; False if routes were touched that cannot be kept."""
+    mode = draw(h, MODES)
+    generous, many = mode < GENEROUS, h.tally[OUT] * MANY > g.visit.shape[0]
+    opening = many and GENEROUS <= mode < OPENING
+    closing = many and OPENING <= mode < CLOSING
+    seed = ruin(g, h, LEFT_OUT << draw(h, 4) if generous else LEFT_OUT, closing)
+    if not times_hold(g, h):
+        return False
+    count = int(h.tally[VISITS])
+    opened = opening and open_route(g, h, int(g.node[seed, VISIT]))
+    recreate(g, h, seed, generous, count, allowed)
+    if generous or opened:
+        shed(g, h)
+        return times_hold(g, h)
+    return True
+
+
 @compiled
-def anneal(g: City, h: Held, steps: int, hot: float, cold: float) -> None:
-    """Try `steps` steps while the temperature falls from `hot` to `cold` price seconds."""
+def anneal(g: City, h: Held, steps: int, hot: float, cold: float, tilt: float) -> None:
+    """Try `steps` steps while the temperature falls from `hot` to `cold` price seconds.
+
+    A step that opens routes may cost `tilt` more for each, times the share of visits that are left out.
+    """
     cooling = math.exp(math.log(cold / hot) / max(1, steps))
     heat = hot
     for _ in range(steps):
         heat *= cooling
         begin_step(h)
-        generous = draw(h, GENEROUS) == 0
-        seed = ruin(g, h, LEFT_OUT << draw(h, 4) if generous else LEFT_OUT)
-        held = times_hold(g, h)
-        if held:
-            recreate(g, h, seed, generous)
-            if generous:
-                shed(g, h)
-                held = times_hold(g, h)
-        if not held:
+        empty = int(h.tally[EMPTY])
+        allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
+        if not try_step(g, h, allowed):
             restore(g, h)
             continue
-        allowed = -heat * math.log((draw(h, 1 << 30) + 1.0) / (1 << 30))
-        if growth(h) > allowed:
+        opened = (empty - int(h.tally[EMPTY])) * int(h.tally[OUT])
+        if growth(h) - tilt * opened / g.visit.shape[0] > allowed:
             restore(g, h)
             continue
         settle(g, h)

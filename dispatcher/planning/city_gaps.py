@@ -156,6 +156,20 @@ def candidates(g: City, h: Held, k: int) -> int:
     return count
 
 
+@inlined
+def along(g: City, h: Held, k: int, c: int) -> int:
+    """Write into `beside` the nodes of `c`'s route after which node `k` could come; how many."""
+    n, load = g.node.shape[0] - 2 * g.carer.shape[0], int(g.node[k, LOAD])
+    if not g.fit[g.node[k, KIND], c] or load > g.carer[c, CAPACITY] - h.route[c, CARRIED]:
+        return 0
+    at, count = n + c, 0
+    while (count == 0 or at < n) and count < h.beside.shape[0]:
+        h.beside[count] = at
+        count += 1
+        at = h.now[at, NEXT]
+    return count
+
+
 @inner
 def work_left(g: City, h: Held, c: int, more: int, way: int, p: int, q: int) -> bool:
     """Whether `more` seconds of work instead of a way leave the caregiver within the week's hours."""
@@ -165,11 +179,14 @@ def work_left(g: City, h: Held, c: int, more: int, way: int, p: int, q: int) -> 
 
 
 @compiled
-def search_gaps(g: City, h: Held, k: int, r: int, most: int) -> int:
-    """Fill `gaps[r]` with the cheapest gaps for node `k`, at most `most`; how many there are."""
+def search_gaps(g: City, h: Held, k: int, r: int, most: int, only: int) -> int:
+    """Fill `gaps[r]` with the cheapest gaps for node `k`, at most `most`; how many there are.
+
+    Looked for beside listed neighbours and where days begin, or in the whole route of caregiver `only`.
+    """
     count, ready, last, dur = 0, int(g.node[k, READY]), int(g.node[k, LAST]), int(g.node[k, DUR])
     bonus = int(g.visit[g.node[k, VISIT], BONUS])
-    for i in range(candidates(g, h, k)):
+    for i in range(candidates(g, h, k) if only < 0 else along(g, h, k, only)):
         p = h.beside[i]
         q, c = h.now[p, NEXT], h.now[p, CARER]
         if h.now[p, START] > last or draw(h, BLINK) == 0:

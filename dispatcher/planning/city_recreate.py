@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from dispatcher.compiled import compiled, inner
 from dispatcher.planning.city_arrays import (
+    CALM,
+    CAPACITY,
     CARER,
+    CARRIED,
     DEAR,
     DUE,
     DUR,
     FIRST,
     FIXED,
     HANDS,
+    KIND,
     LAST,
+    LATE,
+    LATEST,
+    LOAD,
     NEVER,
     NEXT,
     PREV,
     READY,
+    START,
+    TAKEN,
     City,
 )
-from dispatcher.planning.city_gaps import draw, later_price, search_gaps
+from dispatcher.planning.city_gaps import draw, later_price, push_price, search_gaps
 from dispatcher.planning.city_held import DEARER, GAPS, OUT, STEP, VISITS, Held
-from dispatcher.planning.city_route import keep_listed, link, retime, touch, unlink, way_s
+from dispatcher.planning.city_route import extra, keep_listed, link, retime, timed_s, touch, unlink, way_s
+
+SWAPS = 2
+"""One step of so many tries visits that fit nowhere in the places of others."""
 
 
 @compiled
@@ -109,16 +121,16 @@ def find_place(g: City, h: Held, v: int) -> int:
     if hands == 0:
         return NEVER
     if hands == 1:
-        if search_gaps(g, h, first, 0, 1) == 0:
+        if search_gaps(g, h, first, 0, 1, -1) == 0:
             return NEVER
         h.team[0] = 0
         h.team[3] = -1
         return int(h.gaps[0, 0, 0])
-    one, two, three = search_gaps(g, h, first, 0, GAPS), 0, 1
+    one, two, three = search_gaps(g, h, first, 0, GAPS, -1), 0, 1
     if one > 0:
-        two = search_gaps(g, h, first + 1, 1, GAPS)
+        two = search_gaps(g, h, first + 1, 1, GAPS, -1)
     if two > 0 and hands > 2:
-        three = search_gaps(g, h, first + 2, 2, GAPS)
+        three = search_gaps(g, h, first + 2, 2, GAPS, -1)
     if one == 0 or two == 0 or three == 0:
         return NEVER
     return choose_team(g, h, first, hands, (one, two, three))
@@ -159,6 +171,60 @@ def put_back(g: City, h: Held, v: int, generous: bool) -> bool:
 
 
 @inner
+def price_instead(g: City, h: Held, k: int, u: int) -> int:
+    """What node `k` costs in the place of visit `u`, which is left out for it; NEVER if it cannot."""
+    j = int(g.visit[u, FIRST])
+    c = int(h.now[j, CARER])
+    if g.visit[u, HANDS] != 1 or c < 0 or not g.fit[g.node[k, KIND], c]:
+        return NEVER
+    p, q, dur = int(h.now[j, PREV]), int(h.now[j, NEXT]), int(g.node[k, DUR])
+    more = int(g.node[k, LOAD] - g.node[j, LOAD])
+    if more > g.carer[c, CAPACITY] - h.route[c, CARRIED] or h.now[p, TAKEN] != h.now[q, TAKEN]:
+        return NEVER
+    there, on = way_s(g, c, p, k), way_s(g, c, k, q)
+    price = g.travel_price * (there + on - way_s(g, c, p, j) - way_s(g, c, j, q)) + int(g.visit[u, DEAR])
+    there, on = timed_s(g, c, there, p, k), timed_s(g, c, on, k, q)
+    low = max(int(h.now[p, START] + g.node[p, DUR]) + there, int(g.node[k, READY]))
+    if low > min(int(g.node[k, LAST]), int(h.now[q, LATEST]) - on - dur):
+        return NEVER
+    price += extra(g, k, c) + int(g.node[k, LATE]) * max(0, low - int(g.node[k, DUE]))
+    price -= extra(g, j, c) + int(g.node[j, LATE]) * max(0, int(h.now[j, START] - g.node[j, DUE]))
+    if low + dur + on > h.now[q, CALM]:
+        price += push_price(g, h, c, q, low + dur + on)
+    return price
+
+
+@inner
+def put_instead(g: City, h: Held, v: int, allowed: float) -> None:
+    """Put a visit that fits nowhere in the place of another near it, if that adds no more than `allowed`.
+
+    The other is put elsewhere if it is worth its way there, else left out.
+    """
+    u, least = -1, int(g.visit[v, DEAR] + allowed)
+    for i in range(g.near.shape[1] if g.visit[v, HANDS] == 1 else 0):
+        price = price_instead(g, h, int(g.visit[v, FIRST]), int(g.near[v, i]))
+        if price < least:
+            u, least = int(g.near[v, i]), price
+    if u < 0:
+        return
+    k, j = int(g.visit[v, FIRST]), int(g.visit[u, FIRST])
+    c, p = int(h.now[j, CARER]), int(h.now[j, PREV])
+    take_out(g, h, u)
+    note_moved(g, h, v)
+    link(h, k, p, c)
+    if retime(g, h, c):
+        h.tally[DEARER] -= int(g.visit[v, DEAR])
+        list_out(h, v, False)
+        put_back(g, h, u, False)
+        return
+    unlink(h, k)
+    link(h, j, p, c)
+    retime(g, h, c)
+    h.tally[DEARER] -= int(g.visit[u, DEAR])
+    list_out(h, u, False)
+
+
+@inner
 def key_of(g: City, h: Held, v: int, rule: int, seed: int) -> int:
     """By what a visit is put back sooner or later: the lower, the sooner."""
     k = int(g.visit[v, FIRST])
@@ -174,13 +240,16 @@ def key_of(g: City, h: Held, v: int, rule: int, seed: int) -> int:
         return int(min(g.node[k, LAST], g.node[k, DUE]) - g.node[k, READY])
     if rule < 15:
         return int(g.node[k, READY])
-    return -int(min(g.node[k, LAST], g.node[k, DUE]))
+    if rule < 17:
+        return -int(min(g.node[k, LAST], g.node[k, DUE]))
+    return -int(g.visit[v, DEAR])
 
 
 @inner
-def recreate(g: City, h: Held, seed: int, generous: bool) -> None:
-    """Put the visits touched in this step back, in an order drawn from seven (see `key_of`)."""
-    rule, count = draw(h, 17), int(h.tally[VISITS])
+def recreate(g: City, h: Held, seed: int, generous: bool, count: int, allowed: float) -> None:
+    """Put the first `count` visits touched in this step back, in an order drawn from eight (see `key_of`)."""
+    rule = draw(h, 19)
+    swaps = not generous and draw(h, SWAPS) == 0
     for i in range(count):
         v = int(h.moved[i, 0])
         key = key_of(g, h, v, rule, seed)
@@ -192,7 +261,9 @@ def recreate(g: City, h: Held, seed: int, generous: bool) -> None:
         h.order[j, 0] = v
         h.order[j, 1] = key
     for i in range(count):
-        put_back(g, h, int(h.order[i, 0]), generous)
+        v = int(h.order[i, 0])
+        if h.out[v, 1] >= 0 and not put_back(g, h, v, generous) and swaps:
+            put_instead(g, h, v, allowed)
 
 
 @inner

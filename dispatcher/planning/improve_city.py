@@ -38,6 +38,11 @@ CAN = RULES - {CERTIFICATE, MEAL, SAME_CARER}
 """What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
 ANEW = Heat(4.0, 0.12)
 """In mean ways of the plan begun from: hot enough to take a plan of insertions apart."""
+CHEAP = Heat(3.0, 0.05)
+"""Where leaving a visit out costs less than a way to it: in mean prices of leaving one out."""
+TILT = 20.0
+"""Of what the heat is above its end, how much a step may cost more for each route it opens where all are left
+out: a route pays only once it is long, and is lost while it is hot."""
 ON = Heat(0.5, 0.05)
 """From a plan in force: what is good in it should stand."""
 ANEW_EVERY = 4
@@ -59,12 +64,16 @@ class CityRun:
         if incumbent is not None:
             load(self._problem, self._names, self._given, self._held, incumbent)
         insert_all(self._given, self._held, _in_turn(self._given))
-        self._way_s = _mean_way_s(self._given, self._held)
+        way_s, dear_s = _mean_way_s(self._given, self._held), _mean_dear_s(self._given)
+        self.size_s = min(way_s, dear_s)
+        """The size of one change: the price of a mean way in the plan begun from, or of a visit left out."""
+        self.heat = CHEAP if dear_s < way_s else ANEW
+        """To begin anew with."""
 
-    def go_on(self, steps: int, hot: float, cold: float) -> None:
-        """Anneal on while the temperature falls from `hot` to `cold`, in mean ways of the plan begun from."""
+    def go_on(self, steps: int, hot: float, cold: float, tilt: float = 0.0) -> None:
+        """Anneal on while the temperature falls from `hot` to `cold`, in `size_s`; `tilt` also (`anneal`)."""
         if len(self._names.visit) and len(self._given.carer):
-            anneal(self._given, self._held, steps, hot * self._way_s, cold * self._way_s)
+            anneal(self._given, self._held, steps, hot * self.size_s, cold * self.size_s, tilt * self.size_s)
 
     @property
     def state(self) -> tuple[City, Held]:
@@ -102,15 +111,15 @@ def improve(
         return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     run = CityRun(problem, incumbent, seed)
     least_s = None
-    for number, _ in enumerate(_chunks(run, stop, heat or _heat(incumbent, seed))):
+    for number, _ in enumerate(_chunks(run, stop, heat or _heat(run, incumbent, seed))):
         if met is not None and (least_s is None or run.price_s < least_s or number % TOLD == 0):
             least_s = run.price_s
             met(run.best(), least_s)
     return run.best()
 
 
-def _heat(incumbent: Plan | None, seed: int) -> Heat:
-    return ANEW if incumbent is None or seed % ANEW_EVERY == 0 else ON
+def _heat(run: CityRun, incumbent: Plan | None, seed: int) -> Heat:
+    return run.heat if incumbent is None or seed % ANEW_EVERY == 0 else ON
 
 
 def _chunks(run: CityRun, stop: Stop, heat: Heat) -> Iterator[None]:
@@ -122,7 +131,7 @@ def _chunks(run: CityRun, stop: Stop, heat: Heat) -> Iterator[None]:
 
     while done < stop.steps and at < 1.0:
         steps = min(CHUNK, stop.steps - done)
-        run.go_on(steps, warmth(at), warmth(at + steps / stop.steps))
+        run.go_on(steps, warmth(at), warmth(at + steps / stop.steps), TILT * (warmth(at) - heat.cold))
         done += steps
         at = max(done / stop.steps, stop.spent() if stop.spent else 0.0)
         yield
@@ -136,8 +145,14 @@ def _in_turn(given: City) -> Ints:
     return np.asarray(rank, dtype=np.int64)
 
 
+def _mean_dear_s(given: City) -> float:
+    """Price of leaving the mean visit out."""
+    dear = given.visit[given.visit[:, HANDS] > 0, DEAR]
+    return max(1.0, float(dear.mean())) if len(dear) else 1.0
+
+
 def _mean_way_s(given: City, h: Held) -> float:
-    """Price of the mean way to a stop in the plan as it stands: the size of one change."""
+    """Price of the mean way to a stop in the plan as it stands."""
     m = len(given.carer)
     n = len(given.node) - 2 * m
     a = np.flatnonzero(h.now[: n + m, CARER] >= 0)

@@ -61,6 +61,60 @@ def test_after_every_step_the_plan_is_what_its_routes_say(seed: int) -> None:
         _whole(*run.state)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_where_visits_are_cheap_to_leave_out_the_plan_is_what_its_routes_say(seed: int) -> None:
+    """Whole routes are opened and closed there, and visits take places of others: no step is half done."""
+    day = random_day(seed, visits=40, carers=6)
+    run = CityRun(_cheap(day, 700), None, seed)
+    for _ in range(60):
+        run.go_on(5, 2.0, 0.5, 20.0)
+        _whole(*run.state)
+    assert check(_cheap(day, 700), run.best()) == ()
+
+
+def _cheap(problem: Problem, dear_s: int) -> Problem:
+    """The same day with `dear_s`, or up to twice as much, for a visit left out."""
+    visits = tuple(
+        replace(v, unserved_price_s=dear_s + i % 7 * dear_s // 7) for i, v in enumerate(problem.visits)
+    )
+    return replace(problem, visits=visits)
+
+
+def test_a_far_street_is_gone_to_when_all_of_it_pays_and_no_visit_alone() -> None:
+    """Else ten neighbours in a village are left out together, each for being too far for one visit."""
+    points = np.zeros((13, 3))
+    points[:10, 0] = 20_000 + 100 * np.arange(10)
+    visits = tuple(
+        PlanVisit(f"v{i}", i, (Role(0, SKILL, 600),), 28_800, 60_000, unserved_price_s=2_000)
+        for i in range(10)
+    )
+    staff = tuple(PlanCaregiver(f"c{i}", SKILL, 28_800, 64_800, 10 + i) for i in range(3))
+    problem = Problem(staff, visits, PointTravel(points, 5_000), Weights())
+    plan = improve(problem, nothing_yet(problem), Stop(200), 1)
+    assert plan.unserved == ()
+    poor = _cheap(problem, 300)
+    assert len(improve(poor, nothing_yet(poor), Stop(200), 1).unserved) == 10
+
+
+def test_a_visit_that_fits_in_one_place_only_takes_it_from_one_that_fits_elsewhere() -> None:
+    """A nurse busy with cleaning is no reason to refuse nursing."""
+    points = np.zeros((5, 3))
+    points[:, 0] = (0, 10, 20, 0, 0)
+    nurse, anyone = frozenset({"nursing", "care"}), frozenset({"care"})
+    nursing = PlanVisit("nursing", 0, (Role(0, frozenset({"nursing"}), 3_600),), 30_000, 30_100)
+    others = tuple(PlanVisit(f"care{i}", i, (Role(0, anyone, 3_600),), 30_000, 30_100) for i in (1, 2))
+    staff = tuple(PlanCaregiver(f"c{i}", s, 28_800, 64_800, 3 + i) for i, s in enumerate((nurse, anyone)))
+    problem = Problem(staff, (nursing, *others), PointTravel(points, 5_000), Weights())
+    taken = Plan(
+        (Route("c0", (PlannedStop("care1", 0, 30_000),)), Route("c1", ())),
+        (("nursing", "NO_ROOM"), ("care2", "NO_ROOM")),
+    )
+    plan = improve(problem, taken, Stop(60), 1)
+    assert check(problem, plan) == ()
+    assert plan.routes[0].stops[0].visit_id == "nursing"
+    assert len(plan.routes[1].stops) == 1
+
+
 def _whole(g: City, h: Held) -> None:
     """Links run both ways, prices are those of the routes timed anew, and what is out is in no route."""
     m = len(g.carer)
@@ -162,7 +216,7 @@ def _loaded(problem: Problem, given: City, plan: Plan) -> Held:
 
 def _cheapest(given: City, h: Held, k: int) -> int:
     """The cheapest gap found; one search in a hundred passes a gap over."""
-    return int(h.gaps[0, 0, 0]) if search_gaps(given, h, k, 0, 1) else 1 << 40
+    return int(h.gaps[0, 0, 0]) if search_gaps(given, h, k, 0, 1, -1) else 1 << 40
 
 
 def _by_trying(problem: Problem, plan: Plan, visit: PlanVisit) -> list[int]:
