@@ -57,10 +57,8 @@ LEFT_OUT = 6
 MODES = 12
 GENEROUS, OPENING, CLOSING = 2, 4, 5
 """Of so many steps, those below the first put visits back at any price, and up to eight times as many that
-were left out: the first visit of a route alone is never worth its way. Where many visits are left out, those
-below the second open a route, and those below the third take the seed's whole route out."""
-MANY = 8
-"""One visit of so many left out is many."""
+were left out: the first visit of a route alone is never worth its way. Where as many visits are left out as
+would make a route, those below the second open one, and those below the third take the seed's whole route out."""
 
 
 @inner
@@ -251,9 +249,10 @@ def settle(g: City, h: Held) -> None:
 def try_step(g: City, h: Held, allowed: float) -> bool:
     """Ruin and recreate at one spot; False if routes were touched that cannot be kept."""
     mode = draw(h, MODES)
-    generous, many = mode < GENEROUS, h.tally[OUT] * MANY > g.visit.shape[0]
-    opening = many and GENEROUS <= mode < OPENING
-    closing = many and OPENING <= mode < CLOSING
+    generous, used = mode < GENEROUS, g.carer.shape[0] - int(h.tally[EMPTY])
+    enough = int(h.tally[OUT]) * (used + 1) > g.visit.shape[0]
+    opening = enough and GENEROUS <= mode < OPENING
+    closing = enough and OPENING <= mode < CLOSING
     seed = ruin(g, h, LEFT_OUT << draw(h, 4) if generous else LEFT_OUT, closing)
     if not times_hold(g, h):
         return False
