@@ -58,7 +58,7 @@ MODES = 12
 GENEROUS, OPENING, CLOSING = 2, 4, 5
 """Of so many steps, those below the first put visits back at any price, and up to eight times as many that
 were left out: the first visit of a route alone is never worth its way. Where as many visits are left out as
-would make a route, those below the second open one, and those below the third take the seed's whole route out."""
+would make a route, those below the second open one, those below the third take the seed's whole route out."""
 
 
 @inner
