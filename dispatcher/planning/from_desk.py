@@ -115,9 +115,8 @@ def to_problem(
             faults.append(
                 Fault("WINDOW_PAST" if visit.closes_s < now_s else "WINDOW_CONTRADICTS", visit.visit_id)
             )
-    soft = any(visit.soft_due for visit in visits)
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
-    weights = Weights(late=late, worst_late=1 if soft else 0, change_s=CHANGE_S)
+    weights = Weights(late=late, worst_late=int(any(v.soft_due for v in visits)), change_s=CHANGE_S)
     carer_of = {shift_id: shift.caregiver_id for shift_id, shift in shifts.items()}
     shared, burdened = shared_out(desk, carers, carer_of.__getitem__, visits)
     until_s = min(end_s, max((shift.ends_s for shift in shifts.values()), default=now_s))
@@ -142,9 +141,8 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
             if planned.visit_id not in keys.pinned:
                 unserved.append((planned.visit_id, "NO_ROOM"))
                 continue
-            held = [hand for hand in held if planned.roles[0].holder == hand.shift_id]
-            if visit.trip is not None:
-                held = [hand for hand in held if hand.start_s - keys.origin_s == planned.ready_s]
+            stands = (planned.roles[0].holder, planned.ready_s + keys.origin_s)
+            held = [hand for hand in held if (hand.shift_id, hand.start_s) == stands]
         late_s = 0 if len(held) > 1 else believed.get(planned.visit_id, 0)
         for role, hand in enumerate(held):
             start_s = max(hand.start_s, late_s) - keys.origin_s
