@@ -37,8 +37,7 @@ from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
 CHANGE_S = 900
-"""Price of taking an offered or bound role from its caregiver, in seconds of travel: names are told late, and
-whoever was told one should seldom hear another."""
+"""Price of taking an offered or bound role from its caregiver: a name once told should seldom change."""
 MATRIX_PLACES = 1_500
 """Up to so many places all ways are kept, 9 MB of them; beyond that they are worked out when asked."""
 UNSERVED_S = 1_000_000
@@ -49,8 +48,7 @@ PROMISED_S = 10_000_000
 class Keys:
     """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose.
 
-    `waiting` are visits whose offers wait for a plan; `faults` what of the desk's day cannot be planned;
-    `places` are those of the problem, by number.
+    `waiting` visits' offers wait for a plan; `faults` cannot be planned; `places` are those by number.
     """
 
     origin_s: int
