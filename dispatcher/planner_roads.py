@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dispatcher.core.desk import Desk
-from dispatcher.planning.from_desk import MATRIX_PLACES, Keys
+from dispatcher.planning.desk_ways import MATRIX_PLACES
+from dispatcher.planning.from_desk import Keys
 from dispatcher.planning.problem import Problem
 from dispatcher.routers.by_mode import Moving, with_roads
 from dispatcher.routers.roads import Roads

@@ -6,11 +6,9 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-
-import numpy as np
 
 from dispatcher.core.ahead import is_due
 from dispatcher.core.desk import Desk
@@ -19,9 +17,9 @@ from dispatcher.core.plan import NEVER_S, Day, kept_back_s, work_of
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
-from dispatcher.core.travel import RADIUS_M, vector
-from dispatcher.planning.city_wishes import reserve_of, shared_out, usual_of
-from dispatcher.planning.plannable import Fault, plannable, without_holes
+from dispatcher.planning.desk_ways import Places, by_speed
+from dispatcher.planning.desk_wishes import reserve_of, shared_out, usual_of
+from dispatcher.planning.plannable import Fault, plannable
 from dispatcher.planning.problem import (
     Plan,
     PlanCaregiver,
@@ -32,14 +30,11 @@ from dispatcher.planning.problem import (
     Route,
     Weights,
 )
-from dispatcher.planning.travel import MatrixTravel, PointTravel, Travel
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
 CHANGE_S = 900
 """Price of taking an offered or bound role from its caregiver: a name once told should seldom change."""
-MATRIX_PLACES = 1_500
-"""Up to so many places all ways are kept, 9 MB of them; beyond that they are worked out when asked."""
 UNSERVED_S = 1_000_000
 PROMISED_S = 10_000_000
 
@@ -60,21 +55,6 @@ class Keys:
 
 
 @dataclass
-class _Places:
-    """Places by number, each once."""
-
-    places: list[Place] = field(default_factory=list)
-    number: dict[Place, int] = field(default_factory=dict)
-
-    def index(self, place: Place) -> int:
-        found = self.number.get(place)
-        if found is None:
-            found = self.number[place] = len(self.places)
-            self.places.append(place)
-        return found
-
-
-@dataclass
 class _View:
     """The desk as it is looked at, and the sets of shifts already made: visits alike share theirs."""
 
@@ -82,7 +62,7 @@ class _View:
     shifts: dict[str, Shift]
     now_s: int
     origin_s: int
-    places: _Places
+    places: Places
     believed: dict[str, int]
     allowed: dict[tuple[bytes, str | None], frozenset[str]] = field(default_factory=dict)
 
@@ -98,7 +78,7 @@ def to_problem(
     now_s, end_s = to_s(now), to_s(horizon.closes_at)
     days = [day for day in _days(desk, now_s, end_s) if day.shift.caregiver_id not in without]
     origin_s = min([now_s, *(day.shift.starts_s for day in days)])
-    places = _Places()
+    places = Places()
     carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s, without))
@@ -119,7 +99,7 @@ def to_problem(
     shared, burdened = shared_out(desk, carers, carer_of.__getitem__, visits)
     until_s = min(end_s, max((shift.ends_s for shift in shifts.values()), default=now_s))
     reserve = tuple(reserve_of(desk, places.index, now_s, until_s, origin_s))
-    going, travel, by_mode = _by_speed(desk, days, shared, places)
+    going, travel, by_mode = by_speed(desk, days, shared, places)
     problem = Problem(going, burdened, travel, weights, travel_by_mode=by_mode, reserve=reserve)
     sound, more = plannable(problem)
     waiting = frozenset(v.visit_id for v in chosen if is_due(desk, v, now_s))
@@ -197,7 +177,7 @@ def _leading(desk: Desk, day: Day, now_s: int) -> int:
     return count
 
 
-def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: _Places) -> PlanCaregiver:
+def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: Places) -> PlanCaregiver:
     shift, carer = day.shift, desk.caregivers[day.shift.caregiver_id]
     done = day.halts[: _leading(desk, day, now_s)]
     free_s = max([now_s, shift.starts_s, *(halt.end_s for halt in done)])
@@ -362,37 +342,3 @@ def _allowed(view: _View, visit: Visit, role: int) -> frozenset[str]:
         )
     allowed, holder = view.allowed[key], visit.hands[role].shift_id
     return allowed if holder is None or holder not in view.shifts else allowed | {holder}
-
-
-def _by_speed(
-    desk: Desk, days: Sequence[Day], carers: Sequence[PlanCaregiver], places: _Places
-) -> tuple[tuple[PlanCaregiver, ...], Travel, dict[str, Travel]]:
-    """Each caregiver's ways, to the second as the desk has them; the slowest go by no mode.
-
-    A pace of one table for all would be rounded twice, and plans in force would break by a second.
-    """
-    speeds = sorted({day.speed_mm_s for day in days}) or [1000]
-    slowest, *faster = speeds
-    if desk.table is not None and desk.table.data:  # a published table holds for everyone
-        faster = []
-    going = tuple(
-        replace(carer, mode=str(day.speed_mm_s)) if day.speed_mm_s in faster else carer
-        for carer, day in zip(carers, days, strict=True)
-    )
-    by_mode = {str(speed): _travel(desk, places, speed) for speed in faster}
-    return going, _travel(desk, places, slowest), by_mode
-
-
-def _travel(desk: Desk, places: _Places, speed_mm_s: int) -> Travel:
-    """All ways at a speed, to the second as the desk has them; many places without a table are points."""
-    ways, count = desk.board.ways(desk), len(places.places)
-    vectors = np.array([vector(p.lat_udeg, p.lon_udeg) for p in places.places]).reshape(count, 3)
-    if ways.table is None and count > MATRIX_PLACES:
-        return PointTravel(vectors * (RADIUS_M * ways.road_factor_permille / 1000), speed_mm_s)
-    xyz = (vectors[:, 0], vectors[:, 1], vectors[:, 2])
-    index = np.array([-1 if p.table_index is None else p.table_index for p in places.places], np.int64)
-    speeds = np.full(count, float(speed_mm_s))
-    matrix = np.zeros((count, count), np.int32)
-    for number, place in enumerate(places.places):
-        matrix[:, number] = ways.many_s(xyz, index, place, speeds, to_them=False)
-    return MatrixTravel(without_holes(matrix))

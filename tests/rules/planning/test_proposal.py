@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dispatcher.planner_app import Asked, Work
-from dispatcher.planning import from_desk
+from dispatcher.planning import desk_ways
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem
 from dispatcher.planning.plan_day import plan_day
@@ -233,7 +233,7 @@ def test_many_places_are_points_with_the_desks_own_seconds(monkeypatch: pytest.M
     for number in range(40):
         town.ask(f"r{number + 1}", "MEAL_LUNCH", span("10:00", "16:00"))
     matrix = basis_of(town).problem
-    monkeypatch.setattr(from_desk, "MATRIX_PLACES", 10)
+    monkeypatch.setattr(desk_ways, "MATRIX_PLACES", 10)
     points = basis_of(town).problem
     assert isinstance(points.travel, PointTravel)
     assert np.abs(points.travel.matrix_s - matrix.travel.matrix_s).max() <= 1
