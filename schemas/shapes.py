@@ -200,8 +200,8 @@ class AreaSettings(Word):
     offer_hour: Annotated[int, Field(strict=True, ge=0, le=24)] | None = Field(
         default=None, exclude_if=is_unset
     )
-    """The hour of the city's day from which tomorrow's offers go out (19 where unset); who comes stays open
-    until then. With 24 every offer goes out with the next plan."""
+    """The hour of the city's day from which tomorrow's offers go out (17 where unset, while offices still
+    answer); who comes stays open until then. With 24 every offer goes out with the next plan."""
     promise_width_s: Seconds = 1_800
     promise_early_s: Seconds = 300
     promise_limit_s: Seconds | None = Field(default=None, exclude_if=is_unset)

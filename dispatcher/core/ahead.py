@@ -10,8 +10,8 @@ from dispatcher.core.desk import Desk
 from dispatcher.core.records import Visit
 from dispatcher.core.times import day_before_at
 
-OFFER_HOUR = 19
-"""Tomorrow's offers go out from then on, where the area has set no hour of its own."""
+OFFER_HOUR = 17
+"""Tomorrow's offers go out from then on, where the area has set no hour of its own: offices still answer."""
 NO_EVENING = 24
 """The hour of an area that has no evening: its offers go out with the next plan."""
 

@@ -215,8 +215,8 @@ def test_a_call_for_tomorrow_is_told_when_at_once_and_who_in_the_evening() -> No
     """Named by noon, a caregiver could not be changed for a better day without a call to say so."""
     town, visit_id, said = tomorrow()
     assert only(said, "PromiseMade").caregiver_ids == ()
-    assert town.tick(clock("18:59")) == ()
-    evening = town.tick(clock("19:00") + timedelta(seconds=SETTINGS.plan_wait_s))
+    assert town.tick(clock("16:59")) == ()
+    evening = town.tick(clock("17:00") + timedelta(seconds=SETTINGS.plan_wait_s))
     assert only(evening, "AssignmentBound").visit_id == visit_id
     named = only(evening, "PromiseMade")
     assert named.told == only(said, "PromiseMade").told
@@ -234,7 +234,7 @@ def test_until_the_evening_a_plan_may_give_the_visit_to_another_and_nobody_is_ru
     assert words(said) == ["AssignmentWithdrawn", "VisitPlanned"]
     assert only(said, "AssignmentWithdrawn").unasked
     assert notices_of(town.rows[-1], Parties()) == ()
-    evening = town.tick(clock("19:10"))
+    evening = town.tick(clock("17:10"))
     assert only(evening, "PromiseMade").caregiver_ids == (other,)
     assert "CallBackOpened" not in words(evening)
 
