@@ -32,13 +32,15 @@ from infra.parts.children import start_child, stop_child
 from infra.parts.ports import free_ports
 from infra.parts.postgres import Server, make_database
 from infra.settings import REPOSITORY, settings
-from infra.soak_times import BUSY, STILL, RowEar, Times, Turns, decision_times, running, table
+from infra.soak_times import BUSY, OPENING, STILL, RowEar, Times, Turns, decision_times, running, table
 from schemas.decisions import RequestAdmitted, RequestRefused, VisitPlanned, VisitPriced
 from schemas.facts import PlanProposed, ServiceRequested
 from schemas.rows import Row
 from schemas.tables import claims, dead_letters, journal
 
 UP_WITHIN_S = 300.0
+OPENING_S = 75.0
+"""A town says all its registers and the day's care plans at once: what waits behind them waits for no planner."""
 PLANNERS_WITHIN_S = 600.0
 QUIET_WITHIN_S = 900.0
 STOP_WITHIN_S = 40.0
@@ -234,6 +236,8 @@ class Soak:
         ear = RowEar(engine)
         ear.start()
         self._wait_for_planners(child)
+        self._turns.begin(OPENING)
+        time.sleep(OPENING_S)
         turn_s = float(self._asked.turns)
         for number in range(max(2, round(self._report.minutes * 60 / turn_s))):
             self._turns.begin(STILL if number % 2 else BUSY)

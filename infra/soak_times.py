@@ -21,7 +21,7 @@ from dispatcher.listening import Ear
 from schemas.city_time import Segment, real_time
 from schemas.tables import journal
 
-BUSY, STILL = "planners busy", "planners still"
+OPENING, BUSY, STILL = "the town opens", "planners busy", "planners still"
 BOOKING, ALARM = "ServiceRequested", "AlarmRaised"
 
 
