@@ -40,7 +40,7 @@ from schemas.tables import claims, dead_letters, journal
 
 UP_WITHIN_S = 300.0
 OPENING_S = 75.0
-"""A town says all its registers and the day's care plans at once: what waits behind them waits for no planner."""
+"""A town says its registers and the day's care plans at once: what waits behind them waits for no planner."""
 PLANNERS_WITHIN_S = 600.0
 QUIET_WITHIN_S = 900.0
 STOP_WITHIN_S = 40.0
