@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dispatcher.core.desk import Desk
+from dispatcher.core.plan import speed_of
 from dispatcher.planning.desk_ways import MATRIX_PLACES
 from dispatcher.planning.from_desk import Keys
 from dispatcher.planning.problem import Problem
@@ -30,7 +31,7 @@ def moving_of(desk: Desk, keys: Keys) -> Moving | None:
     if settings is None or (desk.table is not None and desk.table.data):
         return None
     mode_of = {shift: desk.caregivers[carer].mode.value for shift, carer in keys.carer_of.items()}
-    speeds = {mode.value: speed for mode, speed in settings.speed_mm_s.items()}
+    speeds = {mode_of[shift]: speed_of(desk, carer) for shift, carer in keys.carer_of.items()}
     return Moving(mode_of, speeds, settings.road_factor_permille)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from dispatcher.planner_app import Asked, Work
+from dispatcher.planner_roads import moving_of
 from dispatcher.planning import desk_ways
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import incumbent, to_problem
@@ -26,7 +27,7 @@ from schemas.codes import TravelMode
 from schemas.envelope import MAX_BODY_BYTES
 from schemas.facts import FACT, PlanProposed, TravelTablePublished
 from schemas.reasons import SENTENCES, sentence
-from tests.rules.core.small_town import Town, clock, only, point, small_town, span
+from tests.rules.core.small_town import SETTINGS, Town, clock, only, point, small_town, span
 
 
 def basis_of(town: Town) -> Basis:
@@ -93,6 +94,21 @@ def test_the_plan_in_force_of_caregivers_at_many_speeds_keeps_every_rule(seed: i
     assert len({carer.mode for carer in basis.problem.caregivers}) > 2
     assert sum(len(route.stops) for route in basis.before.routes) > 20
     assert check(basis.problem, basis.before) == ()
+
+
+def test_a_router_is_asked_for_modes_whose_speed_the_area_never_said() -> None:
+    """An area that knows bicycles only would otherwise have no plan once somebody comes by car."""
+    town = Town()
+    town.open(SETTINGS.model_copy(update={"speed_mm_s": {TravelMode.BICYCLE: 3_000}}))
+    town.provider("p1")
+    town.caregiver("c1", mode=TravelMode.BICYCLE)
+    town.caregiver("c2", mode=TravelMode.CAR)
+    town.now = clock("07:00")
+    moving = moving_of(town.desk, basis_of(town).keys)
+    assert moving is not None
+    assert sorted(moving.mode_of.values()) == ["BICYCLE", "CAR"]
+    assert moving.speed_mm_s["BICYCLE"] == 3_000
+    assert moving.speed_mm_s["CAR"] > 0
 
 
 def test_a_plan_that_changes_nothing_says_no_stop() -> None:
