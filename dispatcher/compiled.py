@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any, TypeVar, cast
 
 from numba import __version__, config, njit
@@ -35,7 +34,7 @@ def mark() -> str:
 
 _settings: Any = config
 if not _settings.CACHE_DIR:
-    kept = HERE if os.access(HERE, os.W_OK) else Path(gettempdir()) / f"liuzhu-{os.getuid()}"
+    kept = HERE if os.access(HERE, os.W_OK) else Path.home() / ".cache" / "liuzhu"
     _settings.CACHE_DIR = str(kept / "__pycache__" / mark()[:16])
 FOLDER = Path(_settings.CACHE_DIR)
 """Where machine code is kept."""
