@@ -26,7 +26,7 @@ from schemas.codes import Origin
 TRIES = 12
 """So many visits, the likeliest, are tried in earnest: who calls waits for the answer."""
 TOLD_S = 900
-"""What another caregiver than the one told costs, in seconds of travel: as for the planners."""
+"""What another caregiver than the one told costs, in seconds of travel, here and in plans."""
 
 
 @dataclass(frozen=True)

@@ -250,13 +250,18 @@ def _price(desk: Desk, shift_id: str) -> int:
     return total
 
 
+def liked_by(desk: Desk, visit: Visit) -> set[str]:
+    """Who usually comes to the recipient, and who was asked for."""
+    person = desk.recipients.get(visit.recipient_id)
+    return {*(person.usual if person is not None else ()), *visit.asked_ids}
+
+
 def _known_s(desk: Desk, adopted: dict[str, Part]) -> int:
     """What it is worth, in seconds of travel, that more people get a caregiver they know or asked for."""
     each_s, count = desk.settings.continuity_s if desk.settings is not None else 0, 0
     for part in adopted.values():
         visit = desk.visits[part.visit_id]
-        person = desk.recipients.get(visit.recipient_id)
-        liked = {*(person.usual if person is not None else ()), *visit.asked_ids}
+        liked = liked_by(desk, visit)
         count += sum(carer in liked for carer in part.carers)
         count -= sum(hand.caregiver_id in liked for hand in visit.hands)
     return each_s * count

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.funding import item_of
+from dispatcher.core.plan_adopt import liked_by
 from dispatcher.core.records import Place, Visit
 from dispatcher.core.times import city_hour
 from dispatcher.planning.problem import PlanCaregiver, PlanVisit, ReserveCheck
@@ -74,9 +75,6 @@ def reserve_of(
 
 def usual_of(desk: Desk, visit: Visit) -> dict[str, int]:
     """A bonus for the shifts of usual caregivers, and of those the recipient asked for."""
-    person, settings = desk.recipients.get(visit.recipient_id), desk.settings
-    liked = {*(person.usual if person is not None else ()), *visit.asked_ids}
-    bonus = -settings.continuity_s if settings is not None else 0
-    return {
-        shift_id: bonus for caregiver_id in sorted(liked) for shift_id in desk.shifts_of.get(caregiver_id, ())
-    }
+    bonus = -desk.settings.continuity_s if desk.settings is not None else 0
+    liked = sorted(liked_by(desk, visit))
+    return {shift_id: bonus for caregiver_id in liked for shift_id in desk.shifts_of.get(caregiver_id, ())}

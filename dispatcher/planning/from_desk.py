@@ -13,6 +13,7 @@ from datetime import datetime
 from dispatcher.core.ahead import is_due
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes, week_over_s
+from dispatcher.core.make_room import TOLD_S
 from dispatcher.core.plan import NEVER_S, Day, kept_back_s, work_of
 from dispatcher.core.plan_adopt import fixed_carer, under_way
 from dispatcher.core.records import Place, Shift, Visit
@@ -33,8 +34,6 @@ from dispatcher.planning.problem import (
 from schemas.base import StartWindow
 from schemas.shapes import ProposedStop
 
-CHANGE_S = 900
-"""Price of taking an offered or bound role from its caregiver: a name once told should seldom change."""
 UNSERVED_S = 1_000_000
 PROMISED_S = 10_000_000
 
@@ -94,7 +93,7 @@ def to_problem(
                 Fault("WINDOW_PAST" if visit.closes_s < now_s else "WINDOW_CONTRADICTS", visit.visit_id)
             )
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
-    weights = Weights(late=late, worst_late=int(any(v.soft_due for v in visits)), change_s=CHANGE_S)
+    weights = Weights(late=late, worst_late=int(any(v.soft_due for v in visits)), change_s=TOLD_S)
     carer_of = {shift_id: shift.caregiver_id for shift_id, shift in shifts.items()}
     shared, burdened = shared_out(desk, carers, carer_of.__getitem__, visits)
     until_s = min(end_s, max((shift.ends_s for shift in shifts.values()), default=now_s))
