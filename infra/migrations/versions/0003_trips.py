@@ -32,34 +32,23 @@ def upgrade() -> None:
             "wait_s", sa.Integer(), nullable=True, comment="the wait of an escort; null for everything else"
         ),
     )
-    _comment("AREA, STREET, PROVIDER, KITCHEN, STATION or HOSPITAL", KINDS)
-    _comment_id("an area, street, provider, kitchen, station or hospital", IDS)
+    _comment("kind", 16, "AREA, STREET, PROVIDER, KITCHEN, STATION or HOSPITAL", KINDS)
+    _comment("place_id", 64, "an area, street, provider, kitchen, station or hospital", IDS)
 
 
 def downgrade() -> None:
     """Take this revision back."""
-    _comment_id(IDS, "an area, street, provider, kitchen, station or hospital")
-    _comment(KINDS, "AREA, STREET, PROVIDER, KITCHEN, STATION or HOSPITAL")
+    _comment("place_id", 64, IDS, "an area, street, provider, kitchen, station or hospital")
+    _comment("kind", 16, KINDS, "AREA, STREET, PROVIDER, KITCHEN, STATION or HOSPITAL")
     op.drop_column("tariff_items", "wait_s")
     op.drop_column("visits", "trip")
 
 
-def _comment(now: str, before: str) -> None:
+def _comment(column: str, length: int, now: str, before: str) -> None:
     op.alter_column(
         "places",
-        "kind",
-        existing_type=sa.String(length=16),
-        existing_nullable=False,
-        comment=now,
-        existing_comment=before,
-    )
-
-
-def _comment_id(now: str, before: str) -> None:
-    op.alter_column(
-        "places",
-        "place_id",
-        existing_type=sa.String(length=64),
+        column,
+        existing_type=sa.String(length=length),
         existing_nullable=False,
         comment=now,
         existing_comment=before,
