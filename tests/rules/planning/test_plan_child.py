@@ -63,7 +63,7 @@ from tests.rules.planning.days import random_day
 
 if __name__ == "__main__":
     problem = random_day(2)
-    made = solve_in_child(problem, 1.0, 1)
+    made = solve_in_child(problem, 4.0, 1)
     print(are_compiled(), made.engine, check(problem, made.plan), list(FOLDER.rglob("*.nbc")))
 """
 
