@@ -23,6 +23,7 @@ from itertools import product
 from pathlib import Path
 
 from tests.benchmarks.child import measured
+from tests.benchmarks.peers.clock import CLOCKS, FOLLOWS
 from tests.benchmarks.peers.registry import OURS, PEERS, absent
 from tests.benchmarks.plots import cost_over_time
 from tests.benchmarks.results import KEPT, Result, keep, kept
@@ -61,6 +62,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--repeats", type=int, default=1, help="times each is run, to see the machine's noise"
     )
+    parser.add_argument(
+        "--clock", choices=CLOCKS, default="wall", help=f"whose seconds: cpu only for {', '.join(FOLLOWS)}"
+    )
     parser.add_argument("--core", type=int, default=_last_core(), help="processor all run on")
     parser.add_argument("--memory", type=float, default=12.0, help="GB a peer may take")
     parser.add_argument("--plots", type=Path, help="folder for an SVG of each work with several limits")
@@ -90,7 +94,8 @@ def _run(asked: argparse.Namespace) -> Iterator[Result]:
         seeds = [int(seed) for seed in asked.seeds.split(",")]
         peers = asked.peers.split(",") if asked.peers else _peers(work)
         for limit, seed, peer, _ in product(limits, seeds, peers, range(asked.repeats)):
-            wanted = Result(work, peer, seed, limit, run=asked.out.stem)
+            clock = asked.clock if peer in FOLLOWS else "wall"
+            wanted = Result(work, peer, seed, limit, clock=clock, run=asked.out.stem)
             if peer in missing:
                 yield Result(work, peer, seed, limit, trouble=f"ABSENT: {missing[peer]}")
                 continue

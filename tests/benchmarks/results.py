@@ -35,6 +35,8 @@ class Result:
     steps_per_s: float | None = None
     best_known_s: float | None = None
     """Best price known, for public days."""
+    clock: str = "wall"
+    """Whose seconds the limit is: the wall's, or the processor's (`cpu`)."""
     run: str = ""
     """Which run it was, to tell repeats apart."""
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatcher.planning.problem import PlanCaregiver, Problem
+from tests.benchmarks.peers import clock
 from tests.benchmarks.peers.apart import Single, apart
 from tests.benchmarks.peers.mend import Sequences
 from tests.benchmarks.peers.timetable import Hand
@@ -26,11 +27,11 @@ FAR_S = 10_000_000
 def pyvrp_plan(problem: Problem, limit_s: float, seed: int) -> Sequences:
     """What PyVRP finds within the limit, its rules kept or not. Raises ImportError where it is absent."""
     import pyvrp
-    from pyvrp.stop import MaxRuntime
 
+    end_s = clock.now_s() + limit_s
     singles = apart(problem)
     data, groups = _data(pyvrp, problem, singles)
-    found = pyvrp.solve(data, MaxRuntime(limit_s), seed=seed, collect_stats=False, display=False)
+    found = pyvrp.solve(data, lambda _: clock.now_s() >= end_s, seed=seed, collect_stats=False, display=False)
     said: dict[str, list[Hand]] = {}
     free = [list(group) for group in groups]
     for route in found.best.routes():
