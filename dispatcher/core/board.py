@@ -1,24 +1,37 @@
 """All timetables of an area as arrays: a row per shift, a column per gap. Derived from the desk, beside it.
 
 `lines` holds caregiver number, start, end, number of gaps and seconds of work per shift; `gaps` and `ends`
-are laid out as `kernel.measure` reads them, `goes` as `nearest.soonest` and `legs` do.
+are laid out as `gaps` says, `goes` as `nearest.soonest` and `legs` read it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from dispatcher.core.gaps import GAPS_AT_ONCE, GOAL_INDEX, LEAVE, SHUT
 from dispatcher.core.nearest import BREAK
-from dispatcher.core.plan import NEVER_S, Day, Halt, day_of
+from dispatcher.core.plan import NEVER_S, Day, Gap, Halt, day_of
 from dispatcher.core.travel import FAR_S, Floats, Ints, Ways, vector
 
 if TYPE_CHECKING:
     from dispatcher.core.desk import Desk
 
-GAP_LINES = ("free_s", "way_s", "leave_s", "cap_s", "by_s", "credit_s", "break_s", "home")
-"""What is known of a gap, in the order that `kernel.measure` reads; the table rows of both ends follow."""
+
+def _numbers_of(gap: Gap) -> tuple[int, ...]:
+    """What is known of a gap, in the order of `gaps`."""
+    at, goal = gap.place.table_index, gap.goal.table_index
+    indexes = (-1 if at is None else at, -1 if goal is None else goal)
+    limits = (gap.free_s, gap.way_s, gap.leave_s, gap.cap_s, gap.by_s)
+    return (*limits, gap.credit_s, gap.break_s, gap.home, *indexes)
+
+
+def _ends_of(gap: Gap) -> tuple[float, ...]:
+    """Where a gap begins and where it leads, as unit vectors."""
+    at, goal = gap.place, gap.goal
+    return (*vector(at.lat_udeg, at.lon_udeg), *vector(goal.lat_udeg, goal.lon_udeg))
 
 
 def _goes(desk: Desk, halt: Halt) -> tuple[int, int, int, int, int, int]:
@@ -49,8 +62,8 @@ class Board:
         self.row_of: dict[str, int] = {}
         self.shift_ids: list[str | None] = []
         self.days: list[Day | None] = []
-        self.gaps: Ints = np.zeros((0, 0, len(GAP_LINES) + 2), np.int64)
-        self.ends: Floats = np.zeros((0, 0, 6), np.float64)
+        self.gaps: Ints = np.zeros((0, GOAL_INDEX + 1, 0), np.int64)
+        self.ends: Floats = np.zeros((0, 6, 0), np.float64)
         self.goes: Ints = np.zeros((0, 0, 6), np.int64)
         self.lines: Ints = np.zeros((5, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
@@ -86,10 +99,10 @@ class Board:
 
     def carer_ids(self, desk: Desk) -> tuple[str, ...]:
         """Caregivers by number, in the order of enrolment."""
-        ids = self.fitness.get("ids")
+        ids: tuple[str, ...] | None = self.fitness.get("ids")
         if ids is None:
             ids = self.fitness["ids"] = tuple(desk.caregivers)
-        return cast(tuple[str, ...], ids)
+        return ids
 
     def ways(self, desk: Desk) -> Ways:
         """The area's travel."""
@@ -150,8 +163,8 @@ class Board:
             row = self._free_row()
             self.row_of[shift_id] = row
             self.shift_ids[row] = shift_id
-        while len(day.gaps) > self.gaps.shape[1]:
-            self._grow(len(self.days), max(8, 2 * self.gaps.shape[1]))
+        while len(day.gaps) > self.gaps.shape[2]:
+            self._grow(len(self.days), max(GAPS_AT_ONCE, 2 * self.gaps.shape[2]))
         self.days[row] = day
         self._fill(desk, row, day)
 
@@ -162,17 +175,20 @@ class Board:
         self.shift_ids.append(None)
         self.days.append(None)
         if row >= len(self.speeds):
-            self._grow(max(64, 2 * row), max(8, self.gaps.shape[1]))
+            self._grow(max(64, 2 * row), max(GAPS_AT_ONCE, self.gaps.shape[2]))
         return row
 
     def _grow(self, rows: int, columns: int) -> None:
         held = len(self.speeds)
         rows = max(rows, held)
-        for name in ("gaps", "ends", "goes"):
+        for name in ("gaps", "ends"):
             array = getattr(self, name)
-            bigger = np.zeros((rows, columns, array.shape[2]), array.dtype)
-            bigger[:held, : array.shape[1]] = array
+            bigger = np.zeros((rows, array.shape[1], columns), array.dtype)
+            bigger[:held, :, : array.shape[2]] = array
             setattr(self, name, bigger)
+        goes = np.zeros((rows, columns, self.goes.shape[2]), np.int64)
+        goes[:held, : self.goes.shape[1]] = self.goes
+        self.goes = goes
         lines, speeds = np.zeros((5, rows), np.int64), np.zeros(rows, np.float64)
         lines[:, :held], speeds[:held] = self.lines, self.speeds
         self.lines, self.speeds = lines, speeds
@@ -185,19 +201,23 @@ class Board:
         number = self.numbers(desk)[shift.caregiver_id]
         self.lines[:, row] = (number, shift.starts_s, shift.ends_s, count, day.work_s)
         self.speeds[row] = day.speed_mm_s
-        for k, name in enumerate(GAP_LINES):
-            self.gaps[row, :count, k] = [getattr(gap, name) for gap in day.gaps]
-        for side, places in enumerate(([g.place for g in day.gaps], [g.goal for g in day.gaps])):
-            indexes = [-1 if p.table_index is None else p.table_index for p in places]
-            self.gaps[row, :count, len(GAP_LINES) + side] = indexes
-            vectors = [vector(p.lat_udeg, p.lon_udeg) for p in places]
-            self.ends[row, :count, 3 * side : 3 * side + 3] = vectors
+        filled = [*day.gaps, *day.gaps[-1:] * (-count % GAPS_AT_ONCE)]
+        self.gaps[row, :, : len(filled)] = np.array([_numbers_of(gap) for gap in filled]).T
+        self.ends[row, :, : len(filled)] = np.array([_ends_of(gap) for gap in filled]).T
+        self.gaps[row, LEAVE, count : len(filled)] = SHUT
         if day.halts:
             self.goes[row, : len(day.halts)] = [_goes(desk, halt) for halt in day.halts]
 
+    def zeros(self, desk: Desk, kind: Any) -> npt.NDArray[Any]:
+        """As many zeros as there are caregivers, to be read only."""
+        zeros: npt.NDArray[Any] | None = self.fitness.get(kind)
+        if zeros is None:
+            zeros = self.fitness[kind] = np.zeros(len(self.carer_ids(desk)), kind)
+        return zeros
+
     def numbers(self, desk: Desk) -> dict[str, int]:
         """The number of each caregiver."""
-        numbers = self.fitness.get("numbers")
+        numbers: dict[str, int] | None = self.fitness.get("numbers")
         if numbers is None:
             numbers = self.fitness["numbers"] = {c: n for n, c in enumerate(self.carer_ids(desk))}
-        return cast(dict[str, int], numbers)
+        return numbers

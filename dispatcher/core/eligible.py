@@ -93,19 +93,19 @@ def role_codes(desk: Desk, visit: Visit, role: int, day_s: int) -> Codes:
 def _week_full(desk: Desk, codes: Codes, more_s: int, day_s: int) -> None:
     """Add whose contract allows no so much more work this week."""
     limits = _limits(desk)
-    if not (limits >= 0).any():
+    if limits is None:
         return
     full = work_of_week(desk, day_s) + more_s > limits
     codes[(codes == 0) & (limits >= 0) & full] = NUMBER["WEEK_FULL"]
 
 
-def _limits(desk: Desk) -> npt.NDArray[np.int64]:
-    """The most work of a week by caregiver; -1 where no contract says."""
+def _limits(desk: Desk) -> npt.NDArray[np.int64] | None:
+    """The most work of a week by caregiver, -1 where no contract says; None where none does."""
     memo = desk.board.fitness
-    limits: npt.NDArray[np.int64] | None = memo.get("weeks")
-    if limits is None:
+    if "weeks" not in memo:
         said = [-1 if c.week_s is None else c.week_s for c in desk.caregivers.values()]
-        limits = memo["weeks"] = np.array(said, np.int64)
+        memo["weeks"] = np.array(said, np.int64) if max(said, default=-1) >= 0 else None
+    limits: npt.NDArray[np.int64] | None = memo["weeks"]
     return limits
 
 
@@ -130,12 +130,10 @@ def week_over_s(desk: Desk, day: Day) -> int:
 
 def narrow(desk: Desk, visit: Visit, codes: Codes) -> Codes:
     """Add what this visit's recipient asks, and who declined, lapsed, or helps in an emergency."""
-    ids = desk.board.carer_ids(desk)
-    providers, genders = _traits(desk, ids)
     if visit.provider_id is not None:
-        codes[(codes == 0) & (providers != visit.provider_id)] = NUMBER["OTHER_PROVIDER"]
+        codes[(codes == 0) & (_traits(desk)[0] != visit.provider_id)] = NUMBER["OTHER_PROVIDER"]
     if visit.gender is not None:
-        codes[(codes == 0) & (genders != visit.gender.value)] = NUMBER["GENDER_ASKED"]
+        codes[(codes == 0) & (_traits(desk)[1] != visit.gender.value)] = NUMBER["GENDER_ASKED"]
     for caregiver_id, code in _named(desk, visit):
         number = desk.board.numbers(desk).get(caregiver_id)
         if number is not None and codes[number] == 0:
@@ -164,11 +162,12 @@ def _barring(desk: Desk) -> dict[str, list[str]]:
     return barring
 
 
-def _traits(desk: Desk, ids: tuple[str, ...]) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+def _traits(desk: Desk) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Provider and gender by caregiver."""
     memo = desk.board.fitness
-    traits = memo.get("traits")
+    traits: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]] | None = memo.get("traits")
     if traits is None:
-        carers = [desk.caregivers[c] for c in ids]
+        carers = desk.caregivers.values()
         providers = np.array([c.provider_id for c in carers], object)
         genders = np.array([c.gender.value if c.gender else "" for c in carers], object)
         traits = memo["traits"] = (providers, genders)

@@ -9,6 +9,7 @@ import numpy as np
 from dispatcher.core import crew, kernel, legs, nearest
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
+from dispatcher.core.gaps import COLLECT, GOAL_INDEX
 from dispatcher.core.legs import linked
 from dispatcher.core.rooms import (
     BEST,
@@ -17,11 +18,12 @@ from dispatcher.core.rooms import (
     Choice,
     Reach,
     Wish,
-    best_choice,
+    best_choices,
     reach_of,
     room_for,
 )
 from dispatcher.core.stops import NUMBER, Stops
+from dispatcher.core.travel import Ints
 
 _NAMED = np.array([NUMBER["COSTS_MORE"], NUMBER[MISSES[1]], NUMBER["NO_SHIFT"]])
 
@@ -38,47 +40,47 @@ def find(desk: Desk, wish: Wish) -> Found:
     """The cheapest ways to fulfil a wish, and why everyone else is not among them."""
     desk.board.ready(desk)
     if len(wish.roles) == 1:
-        reaches = [reach_of(desk, wish, wish.roles[0])]
-        choices = _singles(desk, reaches[0])
-    else:
-        rooms = [room_for(desk, wish, role) for role in wish.roles]
-        reaches = [room.reach for room in rooms]
-        choices = join(desk, wish, rooms) if wish.visit.trip is None else linked(desk, wish, rooms)
-    return Found(tuple(choices), _stops(desk, reaches, choices))
+        reach = reach_of(desk, wish, wish.roles[0])
+        codes, by_s, top = _stopping([reach])
+        return _found(desk, best_choices(desk, reach, top), codes, by_s)
+    rooms = [room_for(desk, wish, role) for role in wish.roles]
+    choices = join(desk, wish, rooms) if wish.visit.trip is None else linked(desk, wish, rooms)
+    codes, by_s, _ = _stopping([room.reach for room in rooms])
+    if not choices:
+        lonely = codes == NUMBER["COSTS_MORE"]
+        codes[lonely], by_s[lonely] = NUMBER["NO_PARTNER"], 0
+    return _found(desk, choices, codes, by_s)
 
 
 def warm_up() -> None:
     """Compile what `find` needs, or load what was kept: the first request is answered like the next."""
     none = np.zeros(0, np.int64)
     wide, codes = np.zeros((7, 0), np.int64), np.zeros(0, np.int8)
-    board = (np.zeros((5, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
-    numbers = np.zeros(kernel.COLLECT + 1, np.int64)
+    gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
+    board = (np.zeros((5, 0), np.int64), np.zeros(0), gaps, ends)
+    numbers = np.zeros(COLLECT + 1, np.int64)
     barred, place = np.zeros(0, np.bool_), np.zeros(6)
-    kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide[:6], wide[:2], wide)
-    kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none)
-    kernel.cheapest(wide[:6], none)
+    kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide, wide[:6], wide[:2], wide)
+    kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none, none)
     crew.warm_up()
     legs.warm_up()
     nearest.warm_up()
 
 
-def _singles(desk: Desk, reach: Reach) -> list[Choice]:
-    """The five cheapest caregivers for one role, each with the best gap."""
-    numbers = np.empty(BEST, np.int64)
-    many = kernel.cheapest(reach.best, numbers)
-    return [best_choice(desk, reach, number) for number in numbers[:many].tolist()]
-
-
-def _stops(desk: Desk, reaches: list[Reach], choices: list[Choice]) -> Stops:
-    """One code for every caregiver who is not among the choices: of the role that came nearest to them."""
-    ids, numbers = desk.board.carer_ids(desk), desk.board.numbers(desk)
-    codes, by_s = np.empty(len(ids), np.int64), np.empty(len(ids), np.int64)
+def _stopping(reaches: list[Reach]) -> tuple[Ints, Ints, Ints]:
+    """What stops each caregiver and by how much, in the role that came nearest; the cheapest in the last."""
+    carers = len(reaches[0].codes)
+    codes, by_s, top = np.empty(carers, np.int64), np.empty(carers, np.int64), np.empty(BEST, np.int64)
+    many = 0
     for reach in reaches:
-        kernel.stop(reach.codes, reach.best, reach.miss, _NAMED, reach is reaches[0], codes, by_s)
-    if not choices:
-        lonely = codes == NUMBER["COSTS_MORE"]
-        codes[lonely], by_s[lonely] = NUMBER["NO_PARTNER"], 0
+        many = kernel.stop(reach.codes, reach.best, reach.miss, _NAMED, reach is reaches[0], codes, by_s, top)
+    return codes, by_s, top[:many]
+
+
+def _found(desk: Desk, choices: list[Choice], codes: Ints, by_s: Ints) -> Found:
+    """The choices, and one code for every caregiver who is not among them."""
+    ids, numbers = desk.board.carer_ids(desk), desk.board.numbers(desk)
     for choice in choices:
         for seat in choice.seats:
             codes[numbers[seat.caregiver_id]] = -1
-    return Stops(ids, numbers, codes, by_s)
+    return Found(tuple(choices), Stops(ids, numbers, codes, by_s))

@@ -1,79 +1,61 @@
-"""The compiled heart of the insertion: every gap of every timetable timed and priced for one role.
-
-Plain IEEE arithmetic in one fixed order, as in `travel`, so that every machine decides the same second.
-"""
+"""The compiled heart of the insertion: every gap of every timetable timed and priced for one role."""
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-import numpy.typing as npt
-
 from dispatcher.compiled import compiled, inlined
+from dispatcher.core.gaps import (
+    BY,
+    CAP,
+    COLLECT,
+    DURATION,
+    GAPS_AT_ONCE,
+    HI,
+    HOME,
+    LEAVE,
+    LO,
+    NOW,
+    ROWS,
+    WAY,
+    Bytes,
+    Flags,
+    Lines,
+    earliest_s,
+    price,
+    short_by_at_least,
+    ways_of_row,
+)
 from dispatcher.core.plan import NEVER_S
-from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts, arc
-
-Bytes = npt.NDArray[np.int8]
-Flags = npt.NDArray[np.bool_]
-Lines = tuple[Ints, Floats, Ints, Floats]
-"""Lines, speeds, gaps and ends of a board."""
+from dispatcher.core.travel import Floats, Ints, Shorts
 
 OWN, FROM, ROW, GAP, ADDED, TRAVEL = range(6)
 TO = 6
 """Lines of what is found: per caregiver the first six, per gap all."""
-BY, KIND = range(2)
-LATE, BREAK, SHIFT, PROMISE = range(1, 5)
+SHORT_BY, KIND = range(2)
+"""Lines of a miss."""
+LATE, BREAK_DUE, SHIFT, PROMISE = range(1, 5)
 """Kinds of a miss."""
-
-ROWS, LO, HI, NOW, DURATION, OPENS, CLOSES, LATE_PRICE, EARLY_PRICE, ROAD, INDEX, LEAVES, COLLECT = range(13)
-"""Places of the wish's numbers. Prices are per mille of travel, 0 where nothing is charged; `INDEX` and
-`LEAVES` are rows in the travel table of where the service begins and ends, -1 without; with `COLLECT` every
-feasible gap is listed. A wish's place is both as unit vectors, behind one another."""
-
-_arc = inlined(arc)
+THERE, ONWARD, START, FAILS_BY = range(4)
+WORK_LINES = 4
+"""Lines of a row at work, a column per gap: both ways, the earliest start, by how much a service there fails
+(at most 0 where it fits)."""
 
 
 @inlined
-def _way_s(
-    dx: float, dy: float, dz: float, road: int, speed: float, table: Shorts, from_index: int, to_index: int
-) -> int:
-    if from_index >= 0 and to_index >= 0:
-        return table[from_index, to_index]  # type: ignore[no-any-return]
-    half = math.sqrt(dx * dx + dy * dy + dz * dz) / 2.0
-    return math.ceil(RADIUS_M * _arc(half) * road / speed)
-
-
-@inlined
-def _timed(
-    gaps: Ints, ends: Floats, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, speed: float
-) -> tuple[int, int, int, int, int]:
-    """(way there, way on, earliest start, latest arrival at the goal less its way, latest end)."""
-    dx, dy, dz = ends[row, gap, 0] - place[0], ends[row, gap, 1] - place[1], ends[row, gap, 2] - place[2]
-    there = _way_s(dx, dy, dz, numbers[ROAD], speed, table, gaps[row, gap, 8], numbers[INDEX])
-    dx, dy, dz = ends[row, gap, 3] - place[3], ends[row, gap, 4] - place[4], ends[row, gap, 5] - place[5]
-    onward = _way_s(dx, dy, dz, numbers[ROAD], speed, table, numbers[LEAVES], gaps[row, gap, 9])
-    credit = min(max(gaps[row, gap, 6] - numbers[NOW], 0), gaps[row, gap, 5])
-    free = max(gaps[row, gap, 0], numbers[NOW])
-    from_s = max(numbers[LO], free + max(there - credit, 0))
-    arrive_by = gaps[row, gap, 4] - onward
-    return there, onward, from_s, arrive_by, min(gaps[row, gap, 3], arrive_by)
-
-
-@inlined
-def _missed(late: int, over: int, is_before_break: bool, is_way_home: bool) -> int:
-    if late >= over:
-        return LATE
-    if is_before_break:
-        return BREAK
-    return SHIFT if is_way_home else PROMISE
-
-
-@inlined
-def _price(numbers: Ints, added: int, from_s: int) -> int:
-    late: int = max(from_s - numbers[CLOSES], 0) * numbers[LATE_PRICE] // 1000
-    early: int = max(from_s - numbers[OPENS], 0) * numbers[EARLY_PRICE] // 1000
-    return added + late + early
+def _time(board: Lines, table: Shorts, numbers: Ints, place: Floats, row: int, work: Ints) -> int:
+    """Time a service in every gap of a row; by how much it fails where it fails by the least."""
+    lines, _, gaps, _ = board
+    many = (lines[3, row] + GAPS_AT_ONCE - 1) & -GAPS_AT_ONCE
+    ways_of_row(board, table, numbers, place, row, many, work[THERE], work[ONWARD])
+    lo, hi, now, duration = numbers[LO], numbers[HI], numbers[NOW], numbers[DURATION]
+    least = NEVER_S
+    for gap in range(many):
+        from_s = earliest_s(gaps, row, gap, work[THERE, gap], lo, now)
+        ends_by = min(gaps[row, CAP, gap], gaps[row, BY, gap] - work[ONWARD, gap])
+        fails_by = max(from_s - hi, from_s + duration - ends_by)
+        fails_by = fails_by if gaps[row, LEAVE, gap] > now else NEVER_S
+        work[START, gap], work[FAILS_BY, gap] = from_s, fails_by
+        least = min(least, fails_by)
+    return least
 
 
 @inlined
@@ -85,103 +67,87 @@ def _put(
 
 
 @inlined
-def _short_by_at_least(gaps: Ints, numbers: Ints, row: int, gap: int) -> int:
-    """By how much a service in the gap fails even with no way at all; below one it may fit."""
-    free: int = max(gaps[row, gap, 0], numbers[NOW])
-    over: int = max(free, numbers[LO]) + numbers[DURATION] - min(gaps[row, gap, 3], gaps[row, gap, 4])
-    late: int = free - numbers[HI]
-    return max(late, over)
+def _take(
+    board: Lines, numbers: Ints, row: int, work: Ints, bonus: int, best: Ints, listed: Ints, count: int
+) -> int:
+    """Put a row's cheapest gap with the caregiver's best, and all that fit into the list."""
+    lines, _, gaps, _ = board
+    carer = lines[0, row]
+    for gap in range(lines[3, row]):
+        if work[FAILS_BY, gap] > 0:
+            continue
+        from_s, there, onward = work[START, gap], work[THERE, gap], work[ONWARD, gap]
+        added = there + onward - gaps[row, WAY, gap]
+        own = price(numbers, added, from_s) - bonus
+        if own < best[OWN, carer] or (own == best[OWN, carer] and from_s < best[FROM, carer]):
+            _put(best, carer, own, from_s, row, gap, added, there)
+        if numbers[COLLECT]:
+            ends_by = min(gaps[row, CAP, gap], gaps[row, BY, gap] - onward)
+            _put(listed, count, own, from_s, row, gap, added, there)
+            listed[TO, count] = min(numbers[HI], ends_by - numbers[DURATION])
+            count += 1
+    return count
 
 
 @inlined
-def _try_gap(
-    board: Lines, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, carer: int, bonus: int,
-    best: Ints, miss: Ints, listed: Ints, count: int,
-) -> int:  # fmt: skip
-    """Measure one gap: put it with the caregiver's best, and into the list, or note the miss."""
-    _, speeds, gaps, ends = board
-    there, onward, from_s, arrive_by, ends_by = _timed(
-        gaps, ends, table, numbers, place, row, gap, speeds[row]
-    )
-    to_s = min(numbers[HI], ends_by - numbers[DURATION])
-    if from_s > to_s:
-        late, over = from_s - numbers[HI], from_s + numbers[DURATION] - ends_by
-        if max(late, over) < miss[BY, carer]:
-            miss[BY, carer] = max(late, over)
-            is_before_break = gaps[row, gap, 3] < arrive_by
-            miss[KIND, carer] = _missed(late, over, is_before_break, gaps[row, gap, 7] != 0)
-        return count
-    added = there + onward - gaps[row, gap, 1]
-    own = _price(numbers, added, from_s) - bonus
-    if own < best[OWN, carer] or (own == best[OWN, carer] and from_s < best[FROM, carer]):
-        _put(best, carer, own, from_s, row, gap, added, there)
-    if numbers[COLLECT]:
-        _put(listed, count, own, from_s, row, gap, added, there)
-        listed[TO, count] = to_s
-        return count + 1
-    return count
+def _nearest(board: Lines, numbers: Ints, row: int, work: Ints, least: int) -> int:
+    """The gap that fails by the least.
+
+    Of several the first that might have fit, else the one that is nearest with no way at all, else the first.
+    """
+    lines, _, gaps, _ = board
+    first, equal = -1, 0
+    for gap in range(lines[3, row] - 1, -1, -1):
+        if work[FAILS_BY, gap] == least:
+            first, equal = gap, equal + 1
+    if equal == 1:
+        return first
+    nearest, shortest = -1, NEVER_S
+    for gap in range(lines[3, row]):
+        short = short_by_at_least(gaps, numbers, row, gap)
+        if gaps[row, LEAVE, gap] > numbers[NOW] and 0 < short < shortest:
+            nearest, shortest = gap, short
+        if work[FAILS_BY, gap] == least and short <= 0:
+            return gap
+    return nearest if work[FAILS_BY, nearest] == least else first
+
+
+@inlined
+def _kind(board: Lines, numbers: Ints, row: int, gap: int, work: Ints) -> int:
+    """What a service in the gap fails by."""
+    _, _, gaps, _ = board
+    if work[START, gap] - numbers[HI] >= work[FAILS_BY, gap]:
+        return LATE
+    if gaps[row, CAP, gap] < gaps[row, BY, gap] - work[ONWARD, gap]:
+        return BREAK_DUE
+    return SHIFT if gaps[row, HOME, gap] != 0 else PROMISE
 
 
 @compiled
 def measure(
     board: Lines, table: Shorts, codes: Bytes, barred: Flags, bonus: Ints, numbers: Ints, place: Floats,
-    best: Ints, miss: Ints, listed: Ints,
+    work: Ints, best: Ints, miss: Ints, listed: Ints,
 ) -> int:  # fmt: skip
     """Fill `best` and `miss` per caregiver, and `listed` per feasible gap; how many were listed.
 
-    `board` are its lines, speeds, gaps and ends; `numbers` and `place` tell the wish. First the gaps in which
-    the service may fit; where none of a shift did, the others, for the one that fails by the least.
+    `board` are its lines, speeds, gaps and ends; `numbers` and `place` tell the wish. Whoever has no room
+    has `NEVER_S` as the cost of the best, and who is not asked also as the seconds of the miss.
     """
-    count = 0
-    lines, _, gaps, _ = board
-    latest, earliest, now = numbers[HI], max(numbers[LO], numbers[NOW]), numbers[NOW]
+    count, lines = 0, board[0]
+    latest, earliest = numbers[HI], max(numbers[LO], numbers[NOW])
+    for carer in range(len(codes)):
+        best[OWN, carer], miss[SHORT_BY, carer] = NEVER_S, NEVER_S
     for row in range(numbers[ROWS]):
         carer = lines[0, row]
         if codes[carer] or barred[carer] or lines[1, row] > latest or lines[2, row] <= earliest:
             continue
-        nearest, least = -1, NEVER_S
-        for gap in range(lines[3, row]):
-            if gaps[row, gap, 2] <= now:
-                continue
-            short = _short_by_at_least(gaps, numbers, row, gap)
-            if short <= 0:
-                count = _try_gap(
-                    board, table, numbers, place, row, gap, carer, bonus[carer], best, miss, listed, count
-                )
-            elif short < least:
-                nearest, least = gap, short
-        if best[OWN, carer] >= NEVER_S and least < miss[BY, carer]:
-            _try_gap(board, table, numbers, place, row, nearest, carer, 0, best, miss, listed, count)
-            for gap in range(lines[3, row]):
-                short = _short_by_at_least(gaps, numbers, row, gap)
-                if gap != nearest and gaps[row, gap, 2] > now and 0 < short < miss[BY, carer]:
-                    _try_gap(board, table, numbers, place, row, gap, carer, 0, best, miss, listed, count)
+        least = _time(board, table, numbers, place, row, work)
+        if least <= 0:
+            count = _take(board, numbers, row, work, bonus[carer], best, listed, count)
+        elif least < miss[SHORT_BY, carer]:
+            miss[SHORT_BY, carer] = least
+            miss[KIND, carer] = _kind(board, numbers, row, _nearest(board, numbers, row, work, least), work)
     return count
-
-
-@compiled
-def stop(codes: Bytes, best: Ints, miss: Ints, named: Ints, first: bool, out: Ints, by: Ints) -> None:
-    """Per caregiver the code of what stops them in this role, where it is nearer than in the roles before.
-
-    `named` are the numbers of the codes: has room, first of the misses, no shift.
-    """
-    able, missed, no_shift = named[0], named[1], named[2]
-    floor = NEVER_S
-    for carer in range(len(codes)):
-        floor = min(floor, best[OWN, carer])
-    for carer in range(len(codes)):
-        own = best[OWN, carer]
-        was_able = not first and out[carer] == able
-        if own < NEVER_S:
-            if not was_able or own - floor < by[carer]:
-                out[carer], by[carer] = able, own - floor
-        elif not was_able:
-            was_missed = not first and missed <= out[carer] < missed + PROMISE
-            if miss[BY, carer] < NEVER_S:
-                if not was_missed or miss[BY, carer] < by[carer]:
-                    out[carer], by[carer] = missed + miss[KIND, carer] - 1, miss[BY, carer]
-            elif not was_missed and (first or codes[carer] == 0):
-                out[carer], by[carer] = codes[carer] if codes[carer] else no_shift, 0
 
 
 @compiled
@@ -204,4 +170,32 @@ def cheapest(best: Ints, out: Ints) -> int:
         for k in range(many - 1, at, -1):
             out[k] = out[k - 1]
         out[at] = carer
+    return many
+
+
+@compiled
+def stop(
+    codes: Bytes, best: Ints, miss: Ints, named: Ints, first: bool, out: Ints, by: Ints, top: Ints
+) -> int:
+    """Per caregiver the code of what stops them in this role, where it is nearer than in the roles before.
+
+    `named` are the numbers of the codes: has room, first of the misses, no shift. `top` gets the `cheapest`;
+    how many they are.
+    """
+    able, missed, no_shift = named[0], named[1], named[2]
+    many = cheapest(best, top)
+    floor = best[OWN, top[0]] if many else NEVER_S
+    for carer in range(len(codes)):
+        own = best[OWN, carer]
+        was_able = not first and out[carer] == able
+        if own < NEVER_S:
+            if not was_able or own - floor < by[carer]:
+                out[carer], by[carer] = able, own - floor
+        elif not was_able:
+            was_missed = not first and missed <= out[carer] < missed + PROMISE
+            if miss[SHORT_BY, carer] < NEVER_S:
+                if not was_missed or miss[SHORT_BY, carer] < by[carer]:
+                    out[carer], by[carer] = missed + miss[KIND, carer] - 1, miss[SHORT_BY, carer]
+            elif not was_missed and (first or codes[carer] == 0):
+                out[carer], by[carer] = codes[carer] if codes[carer] else no_shift, 0
     return many

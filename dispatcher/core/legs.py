@@ -14,22 +14,32 @@ from dispatcher.compiled import compiled, inlined, inner
 from dispatcher.core import kernel
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
-from dispatcher.core.kernel import (
+from dispatcher.core.gaps import (
+    BY,
+    CAP,
     CLOSES,
+    COLLECT,
     DURATION,
+    FREE,
+    GOAL_INDEX,
     HI,
     INDEX,
+    LATE_PRICE,
+    LEAVE,
     LEAVES,
     LO,
     NOW,
     ROAD,
     ROWS,
+    WAY,
     Flags,
     Lines,
-    _price,
-    _short_by_at_least,
-    _timed,
-    _way_s,
+    earliest_s,
+    price,
+    short_by_at_least,
+    way_on,
+    way_s,
+    way_there,
 )
 from dispatcher.core.nearest import BREAK, END, LATEST, REACHED, START
 from dispatcher.core.plan import NEVER_S
@@ -55,24 +65,6 @@ EA, EC, RA, RC = range(4)
 
 
 @inlined
-def _way_from(
-    ends: Floats, gaps: Ints, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, speed: float
-) -> int:
-    """From where the gap begins to where the service begins."""
-    dx, dy, dz = ends[row, gap, 0] - place[0], ends[row, gap, 1] - place[1], ends[row, gap, 2] - place[2]
-    return _way_s(dx, dy, dz, numbers[ROAD], speed, table, gaps[row, gap, 8], numbers[INDEX])
-
-
-@inlined
-def _way_on(
-    ends: Floats, gaps: Ints, table: Shorts, numbers: Ints, place: Floats, row: int, gap: int, speed: float
-) -> int:
-    """From where the service ends to where the gap leads."""
-    dx, dy, dz = ends[row, gap, 3] - place[3], ends[row, gap, 4] - place[4], ends[row, gap, 5] - place[5]
-    return _way_s(dx, dy, dz, numbers[ROAD], speed, table, numbers[LEAVES], gaps[row, gap, 9])
-
-
-@inlined
 def _pass(goes: Ints, row: int, halt: int, way: int, state: Ints, hi_s: int) -> int:
     """Carry the times past a halt; the latest start of role 0 that it allows, -1 where it allows none."""
     start, length = goes[row, halt, START], goes[row, halt, END] - goes[row, halt, START]
@@ -95,7 +87,7 @@ def _pass(goes: Ints, row: int, halt: int, way: int, state: Ints, hi_s: int) -> 
 def _between(table: Shorts, numbers: Ints, places: Floats, speed: float) -> int:
     """From where role 0 ends to where role 1 begins."""
     dx, dy, dz = places[0, 3] - places[1, 0], places[0, 4] - places[1, 1], places[0, 5] - places[1, 2]
-    return _way_s(dx, dy, dz, numbers[0, ROAD], speed, table, numbers[0, LEAVES], numbers[1, INDEX])
+    return way_s(dx, dy, dz, numbers[0, ROAD], speed, table, numbers[0, LEAVES], numbers[1, INDEX])
 
 
 @inner
@@ -106,39 +98,39 @@ def _with_back(
     """Try every gap for role 1 behind role 0 in `gap`; `found` is its way there, its way on, its earliest."""
     _, speeds, gaps, ends = board
     lines, back, speed = board[0], numbers[1], speeds[row]
-    way_there, onward, from_s = found
+    way_first, onward, from_s = found
     hi_s, alone = numbers[0, HI], True
     state[EA], state[EC], state[RA], state[RC] = 0, numbers[0, DURATION], 0, numbers[0, DURATION]
     for at in range(gap, lines[3, row]):
         if at > gap:
             is_break = goes[row, at - 1, REACHED] == BREAK
-            to_halt = onward if alone else gaps[row, at - 1, 1]
+            to_halt = onward if alone else gaps[row, WAY, at - 1]
             hi_s = _pass(goes, row, at - 1, to_halt, state, hi_s)
             alone = alone and is_break
         if hi_s < from_s or state[EA] > back[HI] or state[EC] > wait[1]:
             return
-        if gaps[row, at, 2] <= numbers[0, NOW]:
+        if gaps[row, LEAVE, at] <= numbers[0, NOW]:
             continue
         way = _between(table, numbers, places, speed)
         if not alone:
-            way = _way_from(ends, gaps, table, back, places[1], row, at, speed)
-        on = _way_on(ends, gaps, table, back, places[1], row, at, speed)
-        to_s = min(back[HI], min(gaps[row, at, 3], gaps[row, at, 4] - on) - back[DURATION])
+            way = way_there(gaps, ends, table, back, places[1], row, at, speed)
+        on = way_on(gaps, ends, table, back, places[1], row, at, speed)
+        to_s = min(back[HI], min(gaps[row, CAP, at], gaps[row, BY, at] - on) - back[DURATION])
         a = max(state[EA], state[RA] + way, back[LO])
         c = max(state[EC], state[RC] + way, wait[0])
         first = max(from_s, a - wait[1])
         if a > to_s or c > wait[1] or first > min(hi_s, to_s - c):
             continue
-        added = way_there + way + on - gaps[row, gap, 1]
+        added = way_first + way + on - gaps[row, WAY, gap]
         if not alone:
-            added += onward - gaps[row, at, 1]
+            added += onward - gaps[row, WAY, at]
         second = max(a, first + c)
-        late: int = max(second - back[CLOSES], 0) * back[kernel.LATE_PRICE] // 1000
-        cost = _price(numbers[0], added, first) + late - bonus
+        late: int = max(second - back[CLOSES], 0) * back[LATE_PRICE] // 1000
+        cost = price(numbers[0], added, first) + late - bonus
         if cost < pair[COST] or (cost == pair[COST] and first < pair[FIRST]):
             pair[COST], pair[FIRST], pair[SECOND], pair[ROW] = cost, first, second, row
             pair[GAP_THERE], pair[GAP_BACK], pair[ADDED] = gap, at, added
-            pair[WAY_THERE], pair[WAY_BACK] = way_there, way
+            pair[WAY_THERE], pair[WAY_BACK] = way_first, way
 
 
 @compiled
@@ -158,12 +150,14 @@ def both_ways(
         if barred[carer] or lines[1, row] > hi or lines[2, row] <= max(there[LO], now):
             continue
         for gap in range(lines[3, row]):
-            if gaps[row, gap, 0] > hi:
+            if gaps[row, FREE, gap] > hi:
                 break
-            if gaps[row, gap, 2] <= now or _short_by_at_least(gaps, there, row, gap) > 0:
+            if gaps[row, LEAVE, gap] <= now or short_by_at_least(gaps, there, row, gap) > 0:
                 continue
-            way, onward, from_s, _, _ = _timed(gaps, ends, table, there, places[0], row, gap, speeds[row])
+            way = way_there(gaps, ends, table, there, places[0], row, gap, speeds[row])
+            from_s = earliest_s(gaps, row, gap, way, there[LO], now)
             if from_s <= hi:
+                onward = way_on(gaps, ends, table, there, places[0], row, gap, speeds[row])
                 found = (way, onward, from_s)
                 _with_back(
                     board, goes, table, numbers, places, wait, state, row, gap, found, 2 * bonus[carer],
@@ -189,7 +183,7 @@ def _by_one(desk: Desk, wish: Wish, rooms: list[Room]) -> list[Choice]:
         return []
     barred = barred_for(desk, wish, carers)
     for room in rooms:
-        barred |= room.reach.codes != 0
+        barred = barred | (room.reach.codes != 0)
     back, table = visit.needs[1], board.ways(desk).table
     pairs = np.full((WAY_BACK + 1, carers), NEVER_S, np.int64)
     both_ways(
@@ -221,8 +215,9 @@ def _choice(desk: Desk, pair: list[int]) -> Choice:
 def warm_up() -> None:
     """Compile what `linked` needs, or load what was kept."""
     none, wide = np.zeros(0, np.int64), np.zeros((WAY_BACK + 1, 0), np.int64)
-    board = (np.zeros((5, 0), np.int64), np.zeros(0), np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6)))
-    numbers, places = np.zeros((2, kernel.COLLECT + 1), np.int64), np.zeros((2, 6))
+    gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
+    board = (np.zeros((5, 0), np.int64), np.zeros(0), gaps, ends)
+    numbers, places = np.zeros((2, COLLECT + 1), np.int64), np.zeros((2, 6))
     wait, state, barred = np.zeros(2, np.int64), np.zeros(4, np.int64), np.zeros(0, np.bool_)
     goes = np.zeros((0, 0, 6), np.int64)
     both_ways(board, goes, NO_TABLE, barred, none, numbers, places, wait, state, wide)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from dispatcher.compiled import compiled
-from dispatcher.core.kernel import _way_s
+from dispatcher.core.gaps import FREE, FROM_INDEX, GOAL_INDEX, WAY, way_s
 from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts
 
 REACHED, LEAVES, LEFT, START, END, LATEST = range(6)
@@ -39,23 +39,23 @@ def soonest(
             if goes[row, halt, REACHED] == BREAK:
                 continue
             if goes[row, halt, REACHED] <= now:
-                at, free = halt + 1, max(now, gaps[row, halt + 1, 0])
+                at, free = halt + 1, max(now, gaps[row, FREE, halt + 1])
                 continue
             if goes[row, halt, LEAVES] <= now:
-                goal, way = halt, gaps[row, halt, 1]
+                goal, way = halt, gaps[row, WAY, halt]
                 gone = min(max(0, now - goes[row, halt, LEFT]), way)
             break
-        x, y, z = ends[row, at, 0], ends[row, at, 1], ends[row, at, 2]
-        off_m, index = 0.0, gaps[row, at, 8]
+        x, y, z = ends[row, 0, at], ends[row, 1, at], ends[row, 2, at]
+        off_m, index = 0.0, gaps[row, FROM_INDEX, at]
         if gone > 0:
             part = gone / way
-            dx, dy, dz = ends[row, goal, 3] - x, ends[row, goal, 4] - y, ends[row, goal, 5] - z
+            dx, dy, dz = ends[row, 3, goal] - x, ends[row, 4, goal] - y, ends[row, 5, goal] - z
             x, y, z, index = x + part * dx, y + part * dy, z + part * dz, -1
             off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
         there = 0
         if numbers[SCENE]:
             dx, dy, dz = x - scene[0], y - scene[1], z - scene[2]
-            there = _way_s(dx, dy, dz, road, speeds[row], table, index, numbers[INDEX])
+            there = way_s(dx, dy, dz, road, speeds[row], table, index, numbers[INDEX])
             if gone > 0:
                 there = max(0, there - 1 - math.ceil(off_m * road / speeds[row]))
         out[lines[0, row]] = free + there
@@ -64,7 +64,7 @@ def soonest(
 def warm_up() -> None:
     """Compile what `soonest` needs, or load what was kept."""
     none = np.zeros(0, np.int64)
-    gaps, ends = np.zeros((0, 0, 10), np.int64), np.zeros((0, 0, 6))
+    gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
     lines, goes = np.zeros((5, 0), np.int64), np.zeros((0, 0, 6), np.int64)
     numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
     soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)

@@ -23,7 +23,7 @@ from dispatcher.core.travel import Ints, Ways, vector
 EARLY_PERMILLE = 10
 """Price of a second between the window's opening and the start, in thousandths of a second of travel."""
 BEST = 5
-NO_TABLE = np.zeros((0, 0), np.int32)
+NO_TABLE, NOWHERE = np.zeros((0, 0), np.int32), (0.0,) * 6
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ MISSES = ("", "ARRIVES_LATE", "BREAK_DUE", "SHIFT_ENDS", "BREAKS_PROMISE")
 class Reach:
     """What one role could have, a column per caregiver number.
 
-    `best` is the cheapest gap and `miss` the nearest miss, laid out as `kernel` says; `codes` the rule that
-    stops a caregiver before any question of time.
+    `best` is the cheapest gap and `miss` the nearest miss, as `kernel.measure` leaves them; `codes` the rule
+    that stops a caregiver before any question of time.
     """
 
     role: int
@@ -145,51 +145,37 @@ def room_for(desk: Desk, wish: Wish, role: int) -> Room:
 
 
 def _measure(desk: Desk, wish: Wish, role: int, *, collect: bool) -> tuple[Reach, Ints]:
-    board, ends = desk.board, role_ends(wish.visit, role)
+    board, place = desk.board, role_ends(wish.visit, role)
     codes = role_codes(desk, wish.visit, role, wish.start_window(role)[0])
-    best = np.full((6, len(codes)), NEVER_S, np.int64)
-    miss = np.full((2, len(codes)), NEVER_S, np.int64)
-    rows = len(board.shift_ids)
+    best, miss = np.empty((6, len(codes)), np.int64), np.empty((2, len(codes)), np.int64)
+    rows = 0 if place is None else len(board.shift_ids)
     listed = np.empty((7, int(board.lines[3, :rows].sum()) if collect else 0), np.int64)
-    count = 0
-    if ends is not None and rows and len(codes):
-        ways = board.ways(desk)
-        count = kernel.measure(
-            (board.lines, board.speeds, board.gaps, board.ends),
-            NO_TABLE if ways.table is None else ways.table,
-            codes,
-            barred_for(desk, wish, len(codes)),
-            worth_of(desk, wish.visit, len(codes)),
-            role_numbers(desk, wish, role, rows, collect=collect),
-            np.array(ends),
-            best,
-            miss,
-            listed,
-        )
+    table = board.ways(desk).table
+    count = kernel.measure(
+        (board.lines, board.speeds, board.gaps, board.ends),
+        NO_TABLE if table is None else table,
+        codes,
+        barred_for(desk, wish, len(codes)),
+        worth_of(desk, wish.visit, len(codes)),
+        role_numbers(desk, wish, role, rows, collect=collect),
+        np.array(place or NOWHERE),
+        np.empty((kernel.WORK_LINES, board.gaps.shape[2]), np.int64),
+        best,
+        miss,
+        listed,
+    )
     return Reach(role, best, miss, codes), listed[:, :count]
 
 
 def role_numbers(desk: Desk, wish: Wish, role: int, rows: int, *, collect: bool) -> Ints:
-    """The wish in the order that `kernel` reads it."""
+    """The wish in the order that `gaps` says."""
     visit, ways = wish.visit, desk.board.ways(desk)
     lo_s, hi_s = wish.start_window(role)
-    first = role == 0 or len(wish.roles) == 1
-    told = {
-        kernel.ROWS: rows,
-        kernel.LO: lo_s,
-        kernel.HI: hi_s,
-        kernel.NOW: wish.now_s,
-        kernel.DURATION: visit.needs[role].duration_s,
-        kernel.OPENS: visit.opens_s,
-        kernel.CLOSES: visit.due_s(role),
-        kernel.LATE_PRICE: late_price_permille(desk, visit),
-        kernel.EARLY_PRICE: EARLY_PERMILLE if first else 0,
-        kernel.ROAD: ways.road_factor_permille,
-        kernel.INDEX: _table_row(ways, visit.begins_at(role)),
-        kernel.LEAVES: _table_row(ways, visit.ends_at(role)),
-        kernel.COLLECT: int(collect),
-    }
-    return np.array([told[k] for k in range(len(told))], np.int64)
+    early = EARLY_PERMILLE if role == 0 or len(wish.roles) == 1 else 0
+    times = (lo_s, hi_s, wish.now_s, visit.needs[role].duration_s, visit.opens_s, visit.due_s(role))
+    prices = (late_price_permille(desk, visit), early)
+    indexes = (_table_row(ways, visit.begins_at(role)), _table_row(ways, visit.ends_at(role)))
+    return np.array((rows, *times, *prices, ways.road_factor_permille, *indexes, collect), np.int64)
 
 
 def role_ends(visit: Visit, role: int) -> tuple[float, ...] | None:
@@ -207,6 +193,8 @@ def _table_row(ways: Ways, place: Place | None) -> int:
 
 def barred_for(desk: Desk, wish: Wish, carers: int) -> npt.NDArray[np.bool_]:
     """Who is not asked: others than those named, and those whose role stays, unless they may have both."""
+    if wish.only is None and not wish.kept:
+        return desk.board.zeros(desk, np.bool_)
     numbers = desk.board.numbers(desk)
     barred = np.full(carers, wish.only is not None, np.bool_)
     if wish.only is not None:
@@ -219,11 +207,11 @@ def barred_for(desk: Desk, wish: Wish, carers: int) -> npt.NDArray[np.bool_]:
 
 def worth_of(desk: Desk, visit: Visit, carers: int) -> Ints:
     """What each caregiver is worth to the recipient, in seconds of travel: a usual one is known there."""
-    bonus = np.zeros(carers, np.int64)
     recipient = desk.recipients.get(visit.recipient_id)
-    if recipient is not None and recipient.usual and desk.settings is not None:
-        numbers = desk.board.numbers(desk)
-        bonus[[numbers[c] for c in recipient.usual if c in numbers]] = desk.settings.continuity_s
+    if recipient is None or not recipient.usual or desk.settings is None:
+        return desk.board.zeros(desk, np.int64)
+    bonus, numbers = np.zeros(carers, np.int64), desk.board.numbers(desk)
+    bonus[[numbers[c] for c in recipient.usual if c in numbers]] = desk.settings.continuity_s
     return bonus
 
 
@@ -239,10 +227,12 @@ def seat_of(desk: Desk, room: Room, i: int, start_s: int) -> Seat:
     return _seat(desk, room.role, int(room.row[i]), int(room.gap[i]), start_s, int(room.travel[i]))
 
 
-def best_choice(desk: Desk, reach: Reach, number: int) -> Choice:
-    """The cheapest gap of caregiver `number` as a way to serve."""
-    own, from_s, row, gap, added, travel = reach.best[:, number].tolist()
-    return Choice((_seat(desk, reach.role, row, gap, from_s, travel),), added, own)
+def best_choices(desk: Desk, reach: Reach, numbers: Ints) -> list[Choice]:
+    """The cheapest gap of each of these caregivers as a way to serve."""
+    return [
+        Choice((_seat(desk, reach.role, row, gap, from_s, travel),), added, own)
+        for own, from_s, row, gap, added, travel in reach.best[:, numbers].T.tolist()
+    ]
 
 
 def _seat(desk: Desk, role: int, row: int, gap: int, start_s: int, travel_s: int) -> Seat:
