@@ -24,8 +24,8 @@ def _numbers_of(gap: Gap) -> tuple[int, ...]:
     """What is known of a gap, in the order of `gaps`."""
     at, goal = gap.place.table_index, gap.goal.table_index
     indexes = (-1 if at is None else at, -1 if goal is None else goal)
-    limits = (gap.free_s, gap.way_s, gap.leave_s, gap.cap_s, gap.by_s)
-    return (*limits, gap.credit_s, gap.break_s, gap.home, *indexes)
+    times = (gap.free_s, gap.leave_s, gap.cap_s, gap.by_s, gap.credit_s, gap.break_s)
+    return (*times, gap.way_s, gap.home, *indexes)
 
 
 def _ends_of(gap: Gap) -> tuple[float, ...]:

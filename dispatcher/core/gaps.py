@@ -19,7 +19,7 @@ Flags = npt.NDArray[np.bool_]
 Lines = tuple[Ints, Floats, Ints, Floats]
 """Lines, speeds, gaps and ends of a board: per row ten lines of gaps and six of ends, a gap a column."""
 
-FREE, WAY, LEAVE, CAP, BY, CREDIT, BREAK, HOME, FROM_INDEX, GOAL_INDEX = range(10)
+FREE, LEAVE, CAP, BY, CREDIT, BREAK, WAY, HOME, FROM_INDEX, GOAL_INDEX = range(10)
 """Lines of a row's gaps: `plan.Gap`'s numbers, and the rows of both ends in the travel table or -1."""
 GAPS_AT_ONCE = 8
 """A row is filled up to a multiple of these with its last gap, shut: the machine takes so many at a time."""

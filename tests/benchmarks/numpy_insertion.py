@@ -26,7 +26,7 @@ def numpy_find(desk: Desk, wish: Wish) -> tuple[list[tuple[int, str]], Ints, Int
         & (board.lines[2] > max(lo_s, wish.now_s))
         & (board.lines[3] > 0)
     )
-    free_s, way_s, leave_s, cap_s, by_s, credit_s, break_s, _, _, _ = np.moveaxis(board.gaps[rows], 1, 0)
+    free_s, leave_s, cap_s, by_s, credit_s, break_s, way_s, _, _, _ = np.moveaxis(board.gaps[rows], 1, 0)
     speeds = board.speeds[rows][:, None]
     x, y, z = vector(visit.place.lat_udeg, visit.place.lon_udeg)
     road = board.ways(desk).road_factor_permille
