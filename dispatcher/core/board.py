@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -60,11 +60,10 @@ SPARE_SLOTS = 64
 
 @dataclass
 class Slots:
-    """How many slots of shared arrays are taken: by all, and by the board below; which forks have some."""
+    """How many slots of shared arrays were ever taken, and which of them were given back."""
 
     taken: int = 0
-    kept: int = 0
-    lent: WeakSet[Board] = field(default_factory=WeakSet)
+    free: list[int] = field(default_factory=list)
 
 
 class Board:
@@ -95,8 +94,6 @@ class Board:
 
     def fork(self) -> Board:
         """A board that shares all until it changes a row; this one must not change while that lives."""
-        if not self.slots.lent:
-            self.slots.taken = self.slots.kept
         other = Board.__new__(Board)
         other.__dict__.update(self.__dict__)
         other.marked = dict(self.marked)
@@ -168,7 +165,7 @@ class Board:
         self.free_rows = list(self.free_rows)
         self.lines, self.speeds = self.lines.copy(), self.speeds.copy()
         self.shared, self.own = False, set()
-        self.slots.lent.add(self)
+        finalize(self, self.slots.free.extend, self.own).atexit = False
 
     def _write(self, desk: Desk, shift_id: str) -> None:
         day = day_of(desk, shift_id) if shift_id in desk.shifts else None
@@ -206,14 +203,14 @@ class Board:
         slot = int(self.lines[SLOT, row])
         if slot >= 0 and (self.own is None or slot in self.own):
             return slot
-        if self.slots.taken == len(self.gaps):
+        if not self.slots.free and self.slots.taken == len(self.gaps):
             self._grow(len(self.speeds), self.gaps.shape[2])
             return self._slot(row)
-        slot = self.slots.taken
-        self.slots.taken += 1
-        if self.own is None:
-            self.slots.kept = self.slots.taken
+        if self.slots.free:
+            slot = self.slots.free.pop()
         else:
+            slot, self.slots.taken = self.slots.taken, self.slots.taken + 1
+        if self.own is not None:
             self.own.add(slot)
         return slot
 
@@ -232,7 +229,8 @@ class Board:
         lines, speeds = np.zeros((SLOT + 1, rows), np.int64), np.zeros(rows, np.float64)
         lines[:, :held], speeds[:held] = self.lines, self.speeds
         self.lines, self.speeds = lines, speeds
-        self.slots, self.own = Slots(taken, taken), None
+        kept = set(lines[SLOT, : len(self.shift_ids)].tolist())
+        self.slots, self.own = Slots(taken, [slot for slot in range(taken) if slot not in kept]), None
 
     def _clear(self, row: int) -> None:
         self.lines[:SLOT, row] = 0
