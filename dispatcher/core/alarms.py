@@ -49,6 +49,8 @@ from schemas.shapes import PlannedStop
 
 NEAR_FIRST_S = 180
 TRIED = 5
+MOST = 1 << 30
+"""More visits than anybody could leave without a caregiver."""
 CALL_BACK_S, DELIVER_S = 60, 20
 """Where an area has not been opened yet."""
 RESPONSE_S = 3_600
@@ -164,7 +166,7 @@ def send_help(draft: Draft, case_id: str) -> None:
         _nobody_to_send(draft, case, "NO_RESPONDER")
         return
     near = [r for r in ranked if r.arrive_s <= ranked[0].arrive_s + NEAR_FIRST_S][:TRIED]
-    draft.absorb(_best(trial, visit, near, ranked, stopped))
+    draft.absorb(_best(trial, visit, near, _told(trial, visit, ranked, stopped)))
 
 
 def _nobody_to_send(draft: Draft, case: Case, code: str) -> None:
@@ -213,25 +215,45 @@ def _admission(desk: Desk, case: Case, visit_id: str, now_s: int) -> RequestAdmi
     )
 
 
-def _best(
-    trial: Draft, visit: Visit, near: list[Responder], ranked: list[Responder], stopped: Stops
-) -> Draft:
-    """Try each who is near; the fewest left without anybody, then the earliest there."""
-    best: tuple[tuple[int, int, str], Draft] | None = None
+def _told(draft: Draft, visit: Visit, ranked: list[Responder], stopped: Stops) -> dict[str, Any]:
+    """What is said of everybody, whoever is sent."""
+    return {
+        "ranked": tuple(
+            ResponderRanked(
+                caregiver_id=r.caregiver_id,
+                arrive_at=at(r.arrive_s),
+                travel_s=r.travel_s,
+                displaced_visit_ids=r.displaced,
+            )
+            for r in ranked
+        ),
+        "not_offered": not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stopped),
+        "tallies": stopped.tallies(),
+        "stopped": stopped.packed(),
+    }
+
+
+def _best(trial: Draft, visit: Visit, near: list[Responder], told: dict[str, Any]) -> Draft:
+    """Try each who is near; the fewest left without anybody, then the earliest there.
+
+    They are tried as they would arrive: one who is later must leave fewer without anybody.
+    """
+    best, fewest = trial, MOST
     for responder in near:
         branch = trial.branch()
-        lost = _take(branch, visit, responder, ranked, stopped)
-        key = (lost, responder.arrive_s, responder.caregiver_id)
-        if best is None or key < best[0]:
-            best = key, branch
-        if lost == 0 and responder is near[0]:
+        lost = _take(branch, visit, responder, told, below=fewest)
+        if lost < fewest:
+            best, fewest = branch, lost
+        if fewest == 0:
             break
-    assert best is not None
-    return best[1]
+    return best
 
 
-def _take(draft: Draft, visit: Visit, responder: Responder, ranked: list[Responder], stopped: Stops) -> int:
-    """Send this one: rank, ask, keep or re-home what stands behind. Returns how many have nobody."""
+def _take(draft: Draft, visit: Visit, responder: Responder, told: dict[str, Any], below: int = MOST) -> int:
+    """Send this one: rank, ask, keep or re-home what stands behind. Returns how many have nobody.
+
+    Gives up, with the draft half done, where they are not fewer than `below`.
+    """
     assert visit.case_id is not None
     draft.say(
         CaseDispatched(
@@ -239,18 +261,7 @@ def _take(draft: Draft, visit: Visit, responder: Responder, ranked: list[Respond
             visit_id=visit.visit_id,
             caregiver_id=responder.caregiver_id,
             arrive_at=at(responder.arrive_s),
-            ranked=tuple(
-                ResponderRanked(
-                    caregiver_id=r.caregiver_id,
-                    arrive_at=at(r.arrive_s),
-                    travel_s=r.travel_s,
-                    displaced_visit_ids=r.displaced,
-                )
-                for r in ranked
-            ),
-            not_offered=not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stopped),
-            tallies=stopped.tallies(),
-            stopped=stopped.packed(),
+            **told,
         )
     )
     stop = PlannedStop(
@@ -265,7 +276,11 @@ def _take(draft: Draft, visit: Visit, responder: Responder, ranked: list[Respond
     )
     for other_id, later in responder.kept:
         say_shifted(draft, other_id, later)
-    lost = sum(1 for other_id in _tightest(draft.desk, responder.displaced) if not _displace(draft, other_id))
+    lost = 0
+    for other_id in _tightest(draft.desk, responder.displaced):
+        lost += not _displace(draft, other_id)
+        if lost >= below:
+            return lost
     settings = draft.desk.settings
     deliver_s = settings.case_deliver_by_s if settings is not None else DELIVER_S
     offer(draft, visit.visit_id, 0, "CAREGIVER", Origin.EMERGENCY, deliver_s=deliver_s)
@@ -317,7 +332,7 @@ def chosen(draft: Draft, fact: ResponderChosen) -> Reason | None:
     if not ranked:
         return plain_reason(stopped[fact.caregiver_id].code)
     _close_call(trial, case, CallBackOutcome.REAL.value)
-    _take(trial, visit, ranked[0], ranked, stopped)
+    _take(trial, visit, ranked[0], _told(trial, visit, ranked, stopped))
     draft.absorb(trial)
     return None
 

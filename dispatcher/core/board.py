@@ -1,17 +1,20 @@
 """All timetables of an area as arrays: a row per shift, a column per gap. Derived from the desk, beside it.
 
-`lines` holds caregiver number, start, end, number of gaps and seconds of work per shift; `gaps` and `ends`
-are laid out as `gaps` says, `goes` as `nearest.soonest` and `legs` read it.
+`lines` holds caregiver number, start, end, number of gaps, seconds of work and slot per shift. Gaps and halts
+lie in the slot: `gaps` and `ends` as `gaps` says, `goes` as `nearest.soonest` and `legs` read it. A fork
+writes into slots that nobody else has: to try something copies no timetable but those it changes.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
 
-from dispatcher.core.gaps import GAPS_AT_ONCE, GOAL_INDEX, LEAVE, SHUT
+from dispatcher.core.gaps import GAPS_AT_ONCE, GOAL_INDEX, LEAVE, SHUT, SLOT
 from dispatcher.core.nearest import BREAK
 from dispatcher.core.plan import NEVER_S, Day, Gap, Halt, day_of
 from dispatcher.core.travel import FAR_S, Floats, Ints, Ways, vector
@@ -24,8 +27,8 @@ def _numbers_of(gap: Gap) -> tuple[int, ...]:
     """What is known of a gap, in the order of `gaps`."""
     at, goal = gap.place.table_index, gap.goal.table_index
     indexes = (-1 if at is None else at, -1 if goal is None else goal)
-    limits = (gap.free_s, gap.way_s, gap.leave_s, gap.cap_s, gap.by_s)
-    return (*limits, gap.credit_s, gap.break_s, gap.home, *indexes)
+    times = (gap.free_s, gap.leave_s, gap.cap_s, gap.by_s, gap.credit_s, gap.break_s)
+    return (*times, gap.way_s, gap.home, *indexes)
 
 
 def _ends_of(gap: Gap) -> tuple[float, ...]:
@@ -51,8 +54,20 @@ def _way_to(desk: Desk, halt: Halt) -> tuple[int, int, int]:
     return reached_s, leaves_s, leaves_s
 
 
+SPARE_SLOTS = 64
+"""So many slots at least are left to forks."""
+
+
+@dataclass
+class Slots:
+    """How many slots of shared arrays were ever taken, and which of them were given back."""
+
+    taken: int = 0
+    free: list[int] = field(default_factory=list)
+
+
 class Board:
-    """Rows by shift. `ready` brings marked rows up to date; a fork copies the arrays at its first change."""
+    """Rows by shift. `ready` brings marked rows up to date; a fork copies the lines at its first change."""
 
     def __init__(self) -> None:
         self.reset()
@@ -65,21 +80,24 @@ class Board:
         self.gaps: Ints = np.zeros((0, GOAL_INDEX + 1, 0), np.int64)
         self.ends: Floats = np.zeros((0, 6, 0), np.float64)
         self.goes: Ints = np.zeros((0, 0, 6), np.int64)
-        self.lines: Ints = np.zeros((5, 0), np.int64)
+        self.lines: Ints = np.zeros((SLOT + 1, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
         self.marked: dict[str, None] = {}
         self.all_marked = True
         self.shared = False
+        self.slots = Slots()
+        self.own: set[int] | None = None
+        self.below: Board | None = None
         self._ways: Ways | None = None
         self.fitness: dict[Any, Any] = {}
         self.free_rows: list[int] = []
 
     def fork(self) -> Board:
-        """A board that shares the arrays until it changes one."""
+        """A board that shares all until it changes a row; this one must not change while that lives."""
         other = Board.__new__(Board)
         other.__dict__.update(self.__dict__)
         other.marked = dict(self.marked)
-        other.shared = True
+        other.shared, other.below = True, self
         return other
 
     def mark(self, shift_id: str) -> None:
@@ -145,9 +163,9 @@ class Board:
         self.row_of = dict(self.row_of)
         self.shift_ids, self.days = list(self.shift_ids), list(self.days)
         self.free_rows = list(self.free_rows)
-        self.gaps, self.ends, self.goes = self.gaps.copy(), self.ends.copy(), self.goes.copy()
         self.lines, self.speeds = self.lines.copy(), self.speeds.copy()
-        self.shared = False
+        self.shared, self.own = False, set()
+        finalize(self, self.slots.free.extend, self.own).atexit = False
 
     def _write(self, desk: Desk, shift_id: str) -> None:
         day = day_of(desk, shift_id) if shift_id in desk.shifts else None
@@ -163,10 +181,11 @@ class Board:
             row = self._free_row()
             self.row_of[shift_id] = row
             self.shift_ids[row] = shift_id
-        while len(day.gaps) > self.gaps.shape[2]:
-            self._grow(len(self.days), max(GAPS_AT_ONCE, 2 * self.gaps.shape[2]))
+        columns = self.gaps.shape[2]
+        if len(day.gaps) > columns:
+            self._grow(len(self.speeds), max(2 * columns, -(-len(day.gaps) // GAPS_AT_ONCE) * GAPS_AT_ONCE))
         self.days[row] = day
-        self._fill(desk, row, day)
+        self._fill(desk, row, day, self._slot(row))
 
     def _free_row(self) -> int:
         if self.free_rows:
@@ -176,37 +195,57 @@ class Board:
         self.days.append(None)
         if row >= len(self.speeds):
             self._grow(max(64, 2 * row), max(GAPS_AT_ONCE, self.gaps.shape[2]))
+        self.lines[SLOT, row] = -1
         return row
 
+    def _slot(self, row: int) -> int:
+        """The slot of a row to write into: its own, else one that nobody has."""
+        slot = int(self.lines[SLOT, row])
+        if slot >= 0 and (self.own is None or slot in self.own):
+            return slot
+        if not self.slots.free and self.slots.taken == len(self.gaps):
+            self._grow(len(self.speeds), self.gaps.shape[2])
+            return self._slot(row)
+        if self.slots.free:
+            slot = self.slots.free.pop()
+        else:
+            slot, self.slots.taken = self.slots.taken, self.slots.taken + 1
+        if self.own is not None:
+            self.own.add(slot)
+        return slot
+
     def _grow(self, rows: int, columns: int) -> None:
-        held = len(self.speeds)
-        rows = max(rows, held)
+        """Larger arrays, of this board alone."""
+        held, taken = len(self.speeds), self.slots.taken
+        count = taken + rows - len(self.row_of) + max(SPARE_SLOTS, rows // 4)
         for name in ("gaps", "ends"):
             array = getattr(self, name)
-            bigger = np.zeros((rows, array.shape[1], columns), array.dtype)
-            bigger[:held, :, : array.shape[2]] = array
+            bigger = np.zeros((count, array.shape[1], columns), array.dtype)
+            bigger[:taken, :, : array.shape[2]] = array[:taken]
             setattr(self, name, bigger)
-        goes = np.zeros((rows, columns, self.goes.shape[2]), np.int64)
-        goes[:held, : self.goes.shape[1]] = self.goes
+        goes = np.zeros((count, columns, self.goes.shape[2]), np.int64)
+        goes[:taken, : self.goes.shape[1]] = self.goes[:taken]
         self.goes = goes
-        lines, speeds = np.zeros((5, rows), np.int64), np.zeros(rows, np.float64)
+        lines, speeds = np.zeros((SLOT + 1, rows), np.int64), np.zeros(rows, np.float64)
         lines[:, :held], speeds[:held] = self.lines, self.speeds
         self.lines, self.speeds = lines, speeds
+        kept = set(lines[SLOT, : len(self.shift_ids)].tolist())
+        self.slots, self.own = Slots(taken, [slot for slot in range(taken) if slot not in kept]), None
 
     def _clear(self, row: int) -> None:
-        self.lines[:, row] = 0
+        self.lines[:SLOT, row] = 0
 
-    def _fill(self, desk: Desk, row: int, day: Day) -> None:
+    def _fill(self, desk: Desk, row: int, day: Day, slot: int) -> None:
         shift, count = day.shift, len(day.gaps)
         number = self.numbers(desk)[shift.caregiver_id]
-        self.lines[:, row] = (number, shift.starts_s, shift.ends_s, count, day.work_s)
+        self.lines[:, row] = (number, shift.starts_s, shift.ends_s, count, day.work_s, slot)
         self.speeds[row] = day.speed_mm_s
         filled = [*day.gaps, *day.gaps[-1:] * (-count % GAPS_AT_ONCE)]
-        self.gaps[row, :, : len(filled)] = np.array([_numbers_of(gap) for gap in filled]).T
-        self.ends[row, :, : len(filled)] = np.array([_ends_of(gap) for gap in filled]).T
-        self.gaps[row, LEAVE, count : len(filled)] = SHUT
+        self.gaps[slot, :, : len(filled)] = np.array([_numbers_of(gap) for gap in filled]).T
+        self.ends[slot, :, : len(filled)] = np.array([_ends_of(gap) for gap in filled]).T
+        self.gaps[slot, LEAVE, count : len(filled)] = SHUT
         if day.halts:
-            self.goes[row, : len(day.halts)] = [_goes(desk, halt) for halt in day.halts]
+            self.goes[slot, : len(day.halts)] = [_goes(desk, halt) for halt in day.halts]
 
     def zeros(self, desk: Desk, kind: Any) -> npt.NDArray[Any]:
         """As many zeros as there are caregivers, to be read only."""

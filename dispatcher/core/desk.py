@@ -48,12 +48,15 @@ class Layer(MutableMapping[str, Value]):
 
     def __getitem__(self, key: str) -> Value:
         """The value from above, else from below."""
-        value = self.over.get(key)
-        if value is None:
-            return self.below[key]
-        if value is _GONE:
-            raise KeyError(key)
-        return value
+        layer: MutableMapping[str, Value] = self
+        while isinstance(layer, Layer):
+            value: Value | None = layer.over.get(key)
+            if value is not None:
+                if value is _GONE:
+                    raise KeyError(key)
+                return value
+            layer = layer.below
+        return layer[key]
 
     def __setitem__(self, key: str, value: Value) -> None:
         """Write above."""

@@ -9,7 +9,7 @@ import numpy as np
 from dispatcher.core import crew, kernel, legs, nearest
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
-from dispatcher.core.gaps import COLLECT, GOAL_INDEX
+from dispatcher.core.gaps import COLLECT, GOAL_INDEX, SLOT
 from dispatcher.core.legs import linked
 from dispatcher.core.rooms import (
     BEST,
@@ -57,7 +57,7 @@ def warm_up() -> None:
     none = np.zeros(0, np.int64)
     wide, codes = np.zeros((7, 0), np.int64), np.zeros(0, np.int8)
     gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
-    board = (np.zeros((5, 0), np.int64), np.zeros(0), gaps, ends)
+    board = (np.zeros((SLOT + 1, 0), np.int64), np.zeros(0), gaps, ends)
     numbers = np.zeros(COLLECT + 1, np.int64)
     barred, place = np.zeros(0, np.bool_), np.zeros(6)
     kernel.measure(board, NO_TABLE, codes, barred, none, numbers, place, wide, wide[:6], wide[:2], wide)

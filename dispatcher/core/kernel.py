@@ -15,6 +15,7 @@ from dispatcher.core.gaps import (
     LO,
     NOW,
     ROWS,
+    SLOT,
     WAY,
     Bytes,
     Flags,
@@ -22,7 +23,7 @@ from dispatcher.core.gaps import (
     earliest_s,
     price,
     short_by_at_least,
-    ways_of_row,
+    ways_of_slot,
 )
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.travel import Floats, Ints, Shorts
@@ -43,16 +44,17 @@ WORK_LINES = 4
 @inlined
 def _time(board: Lines, table: Shorts, numbers: Ints, place: Floats, row: int, work: Ints) -> int:
     """Time a service in every gap of a row; by how much it fails where it fails by the least."""
-    lines, _, gaps, _ = board
+    lines, speeds, gaps, _ = board
+    slot = lines[SLOT, row]
     many = (lines[3, row] + GAPS_AT_ONCE - 1) & -GAPS_AT_ONCE
-    ways_of_row(board, table, numbers, place, row, many, work[THERE], work[ONWARD])
+    ways_of_slot(board, table, numbers, place, slot, speeds[row], many, work[THERE], work[ONWARD])
     lo, hi, now, duration = numbers[LO], numbers[HI], numbers[NOW], numbers[DURATION]
     least = NEVER_S
     for gap in range(many):
-        from_s = earliest_s(gaps, row, gap, work[THERE, gap], lo, now)
-        ends_by = min(gaps[row, CAP, gap], gaps[row, BY, gap] - work[ONWARD, gap])
+        from_s = earliest_s(gaps, slot, gap, work[THERE, gap], lo, now)
+        ends_by = min(gaps[slot, CAP, gap], gaps[slot, BY, gap] - work[ONWARD, gap])
         fails_by = max(from_s - hi, from_s + duration - ends_by)
-        fails_by = fails_by if gaps[row, LEAVE, gap] > now else NEVER_S
+        fails_by = fails_by if gaps[slot, LEAVE, gap] > now else NEVER_S
         work[START, gap], work[FAILS_BY, gap] = from_s, fails_by
         least = min(least, fails_by)
     return least
@@ -72,17 +74,17 @@ def _take(
 ) -> int:
     """Put a row's cheapest gap with the caregiver's best, and all that fit into the list."""
     lines, _, gaps, _ = board
-    carer = lines[0, row]
+    carer, slot = lines[0, row], lines[SLOT, row]
     for gap in range(lines[3, row]):
         if work[FAILS_BY, gap] > 0:
             continue
         from_s, there, onward = work[START, gap], work[THERE, gap], work[ONWARD, gap]
-        added = there + onward - gaps[row, WAY, gap]
+        added = there + onward - gaps[slot, WAY, gap]
         own = price(numbers, added, from_s) - bonus
         if own < best[OWN, carer] or (own == best[OWN, carer] and from_s < best[FROM, carer]):
             _put(best, carer, own, from_s, row, gap, added, there)
         if numbers[COLLECT]:
-            ends_by = min(gaps[row, CAP, gap], gaps[row, BY, gap] - onward)
+            ends_by = min(gaps[slot, CAP, gap], gaps[slot, BY, gap] - onward)
             _put(listed, count, own, from_s, row, gap, added, there)
             listed[TO, count] = min(numbers[HI], ends_by - numbers[DURATION])
             count += 1
@@ -96,7 +98,7 @@ def _nearest(board: Lines, numbers: Ints, row: int, work: Ints, least: int) -> i
     Of several the first that might have fit, else the one that is nearest with no way at all, else the first.
     """
     lines, _, gaps, _ = board
-    first, equal = -1, 0
+    slot, first, equal = lines[SLOT, row], -1, 0
     for gap in range(lines[3, row] - 1, -1, -1):
         if work[FAILS_BY, gap] == least:
             first, equal = gap, equal + 1
@@ -104,8 +106,8 @@ def _nearest(board: Lines, numbers: Ints, row: int, work: Ints, least: int) -> i
         return first
     nearest, shortest = -1, NEVER_S
     for gap in range(lines[3, row]):
-        short = short_by_at_least(gaps, numbers, row, gap)
-        if gaps[row, LEAVE, gap] > numbers[NOW] and 0 < short < shortest:
+        short = short_by_at_least(gaps, numbers, slot, gap)
+        if gaps[slot, LEAVE, gap] > numbers[NOW] and 0 < short < shortest:
             nearest, shortest = gap, short
         if work[FAILS_BY, gap] == least and short <= 0:
             return gap
@@ -115,12 +117,13 @@ def _nearest(board: Lines, numbers: Ints, row: int, work: Ints, least: int) -> i
 @inlined
 def _kind(board: Lines, numbers: Ints, row: int, gap: int, work: Ints) -> int:
     """What a service in the gap fails by."""
-    _, _, gaps, _ = board
+    lines, _, gaps, _ = board
+    slot = lines[SLOT, row]
     if work[START, gap] - numbers[HI] >= work[FAILS_BY, gap]:
         return LATE
-    if gaps[row, CAP, gap] < gaps[row, BY, gap] - work[ONWARD, gap]:
+    if gaps[slot, CAP, gap] < gaps[slot, BY, gap] - work[ONWARD, gap]:
         return BREAK_DUE
-    return SHIFT if gaps[row, HOME, gap] != 0 else PROMISE
+    return SHIFT if gaps[slot, HOME, gap] != 0 else PROMISE
 
 
 @compiled

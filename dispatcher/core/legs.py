@@ -31,6 +31,7 @@ from dispatcher.core.gaps import (
     NOW,
     ROAD,
     ROWS,
+    SLOT,
     WAY,
     Flags,
     Lines,
@@ -65,11 +66,11 @@ EA, EC, RA, RC = range(4)
 
 
 @inlined
-def _pass(goes: Ints, row: int, halt: int, way: int, state: Ints, hi_s: int) -> int:
+def _pass(goes: Ints, slot: int, halt: int, way: int, state: Ints, hi_s: int) -> int:
     """Carry the times past a halt; the latest start of role 0 that it allows, -1 where it allows none."""
-    start, length = goes[row, halt, START], goes[row, halt, END] - goes[row, halt, START]
-    latest = goes[row, halt, LATEST]
-    if goes[row, halt, REACHED] == BREAK:
+    start, length = goes[slot, halt, START], goes[slot, halt, END] - goes[slot, halt, START]
+    latest = goes[slot, halt, LATEST]
+    if goes[slot, halt, REACHED] == BREAK:
         if state[EA] > latest:
             return -1
         hi_s = min(hi_s, latest - state[EC])
@@ -98,32 +99,33 @@ def _with_back(
     """Try every gap for role 1 behind role 0 in `gap`; `found` is its way there, its way on, its earliest."""
     _, speeds, gaps, ends = board
     lines, back, speed = board[0], numbers[1], speeds[row]
+    slot = lines[SLOT, row]
     way_first, onward, from_s = found
     hi_s, alone = numbers[0, HI], True
     state[EA], state[EC], state[RA], state[RC] = 0, numbers[0, DURATION], 0, numbers[0, DURATION]
     for at in range(gap, lines[3, row]):
         if at > gap:
-            is_break = goes[row, at - 1, REACHED] == BREAK
-            to_halt = onward if alone else gaps[row, WAY, at - 1]
-            hi_s = _pass(goes, row, at - 1, to_halt, state, hi_s)
+            is_break = goes[slot, at - 1, REACHED] == BREAK
+            to_halt = onward if alone else gaps[slot, WAY, at - 1]
+            hi_s = _pass(goes, slot, at - 1, to_halt, state, hi_s)
             alone = alone and is_break
         if hi_s < from_s or state[EA] > back[HI] or state[EC] > wait[1]:
             return
-        if gaps[row, LEAVE, at] <= numbers[0, NOW]:
+        if gaps[slot, LEAVE, at] <= numbers[0, NOW]:
             continue
         way = _between(table, numbers, places, speed)
         if not alone:
-            way = way_there(gaps, ends, table, back, places[1], row, at, speed)
-        on = way_on(gaps, ends, table, back, places[1], row, at, speed)
-        to_s = min(back[HI], min(gaps[row, CAP, at], gaps[row, BY, at] - on) - back[DURATION])
+            way = way_there(gaps, ends, table, back, places[1], slot, at, speed)
+        on = way_on(gaps, ends, table, back, places[1], slot, at, speed)
+        to_s = min(back[HI], min(gaps[slot, CAP, at], gaps[slot, BY, at] - on) - back[DURATION])
         a = max(state[EA], state[RA] + way, back[LO])
         c = max(state[EC], state[RC] + way, wait[0])
         first = max(from_s, a - wait[1])
         if a > to_s or c > wait[1] or first > min(hi_s, to_s - c):
             continue
-        added = way_first + way + on - gaps[row, WAY, gap]
+        added = way_first + way + on - gaps[slot, WAY, gap]
         if not alone:
-            added += onward - gaps[row, WAY, at]
+            added += onward - gaps[slot, WAY, at]
         second = max(a, first + c)
         late: int = max(second - back[CLOSES], 0) * back[LATE_PRICE] // 1000
         cost = price(numbers[0], added, first) + late - bonus
@@ -149,15 +151,16 @@ def both_ways(
         carer = lines[0, row]
         if barred[carer] or lines[1, row] > hi or lines[2, row] <= max(there[LO], now):
             continue
+        slot = lines[SLOT, row]
         for gap in range(lines[3, row]):
-            if gaps[row, FREE, gap] > hi:
+            if gaps[slot, FREE, gap] > hi:
                 break
-            if gaps[row, LEAVE, gap] <= now or short_by_at_least(gaps, there, row, gap) > 0:
+            if gaps[slot, LEAVE, gap] <= now or short_by_at_least(gaps, there, slot, gap) > 0:
                 continue
-            way = way_there(gaps, ends, table, there, places[0], row, gap, speeds[row])
-            from_s = earliest_s(gaps, row, gap, way, there[LO], now)
+            way = way_there(gaps, ends, table, there, places[0], slot, gap, speeds[row])
+            from_s = earliest_s(gaps, slot, gap, way, there[LO], now)
             if from_s <= hi:
-                onward = way_on(gaps, ends, table, there, places[0], row, gap, speeds[row])
+                onward = way_on(gaps, ends, table, there, places[0], slot, gap, speeds[row])
                 found = (way, onward, from_s)
                 _with_back(
                     board, goes, table, numbers, places, wait, state, row, gap, found, 2 * bonus[carer],
@@ -216,7 +219,7 @@ def warm_up() -> None:
     """Compile what `linked` needs, or load what was kept."""
     none, wide = np.zeros(0, np.int64), np.zeros((WAY_BACK + 1, 0), np.int64)
     gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
-    board = (np.zeros((5, 0), np.int64), np.zeros(0), gaps, ends)
+    board = (np.zeros((SLOT + 1, 0), np.int64), np.zeros(0), gaps, ends)
     numbers, places = np.zeros((2, COLLECT + 1), np.int64), np.zeros((2, 6))
     wait, state, barred = np.zeros(2, np.int64), np.zeros(4, np.int64), np.zeros(0, np.bool_)
     goes = np.zeros((0, 0, 6), np.int64)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from dispatcher.compiled import compiled
-from dispatcher.core.gaps import FREE, FROM_INDEX, GOAL_INDEX, WAY, way_s
+from dispatcher.core.gaps import FREE, FROM_INDEX, GOAL_INDEX, SLOT, WAY, way_s
 from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts
 
 REACHED, LEAVES, LEFT, START, END, LATEST = range(6)
@@ -34,22 +34,23 @@ def soonest(
     for row in range(lines.shape[1]):
         if not lines[1, row] <= now < lines[2, row]:
             continue
+        slot = lines[SLOT, row]
         at, free, gone, way, goal = 0, now, 0, 0, 0
         for halt in range(lines[3, row] - 1):
-            if goes[row, halt, REACHED] == BREAK:
+            if goes[slot, halt, REACHED] == BREAK:
                 continue
-            if goes[row, halt, REACHED] <= now:
-                at, free = halt + 1, max(now, gaps[row, FREE, halt + 1])
+            if goes[slot, halt, REACHED] <= now:
+                at, free = halt + 1, max(now, gaps[slot, FREE, halt + 1])
                 continue
-            if goes[row, halt, LEAVES] <= now:
-                goal, way = halt, gaps[row, WAY, halt]
-                gone = min(max(0, now - goes[row, halt, LEFT]), way)
+            if goes[slot, halt, LEAVES] <= now:
+                goal, way = halt, gaps[slot, WAY, halt]
+                gone = min(max(0, now - goes[slot, halt, LEFT]), way)
             break
-        x, y, z = ends[row, 0, at], ends[row, 1, at], ends[row, 2, at]
-        off_m, index = 0.0, gaps[row, FROM_INDEX, at]
+        x, y, z = ends[slot, 0, at], ends[slot, 1, at], ends[slot, 2, at]
+        off_m, index = 0.0, gaps[slot, FROM_INDEX, at]
         if gone > 0:
             part = gone / way
-            dx, dy, dz = ends[row, 3, goal] - x, ends[row, 4, goal] - y, ends[row, 5, goal] - z
+            dx, dy, dz = ends[slot, 3, goal] - x, ends[slot, 4, goal] - y, ends[slot, 5, goal] - z
             x, y, z, index = x + part * dx, y + part * dy, z + part * dz, -1
             off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
         there = 0
@@ -65,6 +66,6 @@ def warm_up() -> None:
     """Compile what `soonest` needs, or load what was kept."""
     none = np.zeros(0, np.int64)
     gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
-    lines, goes = np.zeros((5, 0), np.int64), np.zeros((0, 0, 6), np.int64)
+    lines, goes = np.zeros((SLOT + 1, 0), np.int64), np.zeros((0, 0, 6), np.int64)
     numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
     soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)

@@ -146,6 +146,16 @@ def neighbour(g: Given, h: Held, v: int, after: bool) -> int:
 
 
 @compiled
+def move_beside(g: Given, h: Held, v: int, u: int, after: bool) -> None:
+    """Move `v` in the order to just before `u` where it is to come `after`, else to just behind."""
+    at = int(h.pos[u])
+    if after:
+        move(g, h, v, at if at < h.pos[v] else at - 1)
+    else:
+        move(g, h, v, at + 1 if at < h.pos[v] else at)
+
+
+@compiled
 def beside(g: Given, h: Held, v: int, allowed: float) -> None:
     """Put `v` just after (or before) a near visit, on that visit's caregiver, unless that is hopeless."""
     after = draw(h, 2) == 0
@@ -159,11 +169,7 @@ def beside(g: Given, h: Held, v: int, allowed: float) -> None:
             return
         give(g, h, v, r, c)
         fill(g, h, v)
-    at = int(h.pos[u])
-    if after:
-        move(g, h, v, at if at < h.pos[v] else at - 1)
-    else:
-        move(g, h, v, at + 1 if at < h.pos[v] else at)
+    move_beside(g, h, v, u, after)
 
 
 @compiled
@@ -186,11 +192,7 @@ def crew_beside(g: Given, h: Held, v: int) -> None:
                 break
             w = neighbour(g, h, v, after)
     fill(g, h, v)
-    at = int(h.pos[u])
-    if after:
-        move(g, h, v, at if at < h.pos[v] else at - 1)
-    else:
-        move(g, h, v, at + 1 if at < h.pos[v] else at)
+    move_beside(g, h, v, u, after)
 
 
 @compiled

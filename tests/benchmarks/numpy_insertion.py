@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes
+from dispatcher.core.gaps import SLOT
 from dispatcher.core.rooms import BEST, EARLY_PERMILLE, Wish
 from dispatcher.core.travel import RADIUS_M, vector
 
@@ -26,11 +27,12 @@ def numpy_find(desk: Desk, wish: Wish) -> tuple[list[tuple[int, str]], Ints, Int
         & (board.lines[2] > max(lo_s, wish.now_s))
         & (board.lines[3] > 0)
     )
-    free_s, way_s, leave_s, cap_s, by_s, credit_s, break_s, _, _, _ = np.moveaxis(board.gaps[rows], 1, 0)
+    slots = board.lines[SLOT, rows]
+    free_s, leave_s, cap_s, by_s, credit_s, break_s, way_s, _, _, _ = np.moveaxis(board.gaps[slots], 1, 0)
     speeds = board.speeds[rows][:, None]
     x, y, z = vector(visit.place.lat_udeg, visit.place.lon_udeg)
     road = board.ways(desk).road_factor_permille
-    ends = np.moveaxis(board.ends[rows], 1, 0)
+    ends = np.moveaxis(board.ends[slots], 1, 0)
     there = _seconds(ends[:3], (x, y, z), road, speeds)
     onward = _seconds(ends[3:], (x, y, z), road, speeds)
     credit = np.clip(break_s - wish.now_s, 0, credit_s)
