@@ -14,6 +14,7 @@ from dispatcher.planning.city_arrays import (
     FIRST,
     FIXED,
     HANDS,
+    LEFT,
     NEXT,
     PREV,
     PRICE,
@@ -159,6 +160,8 @@ def restore(g: City, h: Held) -> None:
         k = h.undo[i, 0]
         for j in range(8):
             h.now[k, j] = h.undo[i, 1 + j]
+        for j in range(8, 8 if g.meal.shape[0] == 0 else 12):
+            h.now[k, j] = h.undo[i, 1 + j]
     for i in range(h.tally[ROUTES]):
         c = int(h.undo_route[i, 0])
         for j in range(4):
@@ -212,6 +215,8 @@ def remember(g: City, h: Held) -> None:
             h.best[k, 1] = c
             h.best[k, 2] = h.now[k, START]
             h.best[k, 3] = h.now[k, FIXED]
+            if g.meal.shape[0] > 0:
+                h.best[k, 4] = h.now[k, LEFT]
             k = h.now[k, NEXT]
     h.tally[LOST] = 0
     h.tally[DIRTY] = 0

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dispatcher.planning.city_kitchens import kitchens, meals
 from dispatcher.planning.city_near import city_ground, near_caregivers, near_visits
 from dispatcher.planning.price import due_of, frozen_work_s, late_price
 from dispatcher.planning.problem import PlanCaregiver, PlanVisit, Problem, Role
@@ -35,6 +36,14 @@ PACE, MODE, CAPACITY, RESTS, HOUR_PRICE, USED, OWN, WORK_LEFT = range(8)
 no time of the shift, 2 if the way home takes none, 3 both."""
 PRICE, STOPS, CARRIED, WORK = range(4)
 """Columns of `Held.route`."""
+KITCHEN, COOKED, FRESH, PORTIONS, STAND = range(5)
+"""Columns of `City.meal`: place of the kitchen (-1: no meal), earliest leaving, most seconds to the door,
+load, row of `point`. Where a day begins: the round that is under way, when it left, 0, what it carries, 0."""
+LOADING, MOST = 1, 2
+"""Columns of `City.meal` where a day ends: seconds at the kitchen before a round, the heaviest one begun."""
+FETCH, HEAD, LEFT, INSIDE = range(8, 12)
+"""Columns of `Held.now` where meals are fetched: 1 if the way to the node goes by its kitchen; first node of
+the round that is open behind it (-1: none); when that left; 1 if the next meal behind it is of that round."""
 ROLES = 3
 """The most roles of a visit that this engine places; visits with more stay out."""
 
@@ -49,13 +58,15 @@ class City(NamedTuple):
     node: Ints
     """[n + 2 m, 12]"""
     point: npt.NDArray[np.float64]
-    """[n + 2 m, 6] metres where it begins and where it ends; empty where travel is a matrix."""
+    """[n + 2 m, 6] metres where it begins and where it ends, then those of kitchens; empty where travel is a
+    matrix."""
     matrix: npt.NDArray[np.int32]
     """[modes, places, places]; empty where travel is from points."""
     s_per_m: npt.NDArray[np.float64]
     """[modes]"""
     apart: Ints
-    """[n, 2] least and most seconds after role 0."""
+    """[n, 2] least and most seconds after role 0; of a visit's first node whether one caregiver may take its
+    second too, 0."""
     visit: Ints
     carer: Ints
     rest: Ints
@@ -63,17 +74,22 @@ class City(NamedTuple):
     fit: npt.NDArray[np.bool_]
     """[kinds, m] whether the caregiver may take roles of that kind."""
     even: Ints
-    """[., m] what a stop with some burdens costs each caregiver: how the month is evened out."""
+    """[., m] what a stop with some burdens costs each caregiver: how the month is evened out. Then, from row
+    `by` on, for each kind the latest start by the caregiver's certificates."""
     usual_at: Ints
     """[V + 1] where each visit's own prices begin in `usual`."""
     usual: Ints
     """[., 2] caregiver, price."""
+    meal: Ints
+    """[n + 2 m, 5]; empty where nobody fetches a meal."""
     near: npt.NDArray[np.int32]
     """[V, K] visits best done just before or after, nearest first."""
     near_carer: npt.NDArray[np.int32]
     """[V, C] caregivers whose day begins near, nearest first."""
     patch: int
     """Seeds of one while are drawn among so many visits, one after another by number."""
+    by: int
+    """-1 where no certificate ends."""
     travel_price: int
     overtime_price: int
     change_price: int
@@ -100,9 +116,10 @@ def city(problem: Problem) -> tuple[City, Names]:
         node[n + c], node[n + m + c] = _ends(problem, carer)
     usual_at, usual = _usual(problem, shared.who)
     ground = city_ground(problem)
+    places = kitchens(problem)
     return City(
         node=node,
-        point=ground.of_nodes(node[:, PLACE], node[:, LEAVES]),
+        point=ground.of_nodes(node[:, PLACE], node[:, LEAVES], places),
         matrix=ground.matrix,
         s_per_m=ground.s_per_m,
         apart=_apart(problem, names),
@@ -110,12 +127,14 @@ def city(problem: Problem) -> tuple[City, Names]:
         carer=_carers(problem, ground.modes),
         rest=_rests(problem),
         fit=shared.fit(),
-        even=shared.even(),
+        even=np.vstack([shared.even(), shared.by()]),
         usual_at=usual_at,
         usual=usual,
+        meal=meals(problem, names.visit, places),
         near=near_visits(problem),
         near_carer=near_caregivers(problem),
         patch=min(PATCH, len(problem.visits)) if len(ground.points_m) else len(problem.visits),
+        by=len(shared.even()) if len(shared.by()) else -1,
         travel_price=problem.weights.travel,
         overtime_price=problem.weights.overtime,
         change_price=problem.weights.change_s,
@@ -162,7 +181,7 @@ def _node(problem: Problem, v: int, r: int, bound: tuple[int, int], shared: _Sha
         visit.begins_at(r),
         visit.ends_at(r),
         shared.kind(visit, role),
-        visit.load,
+        visit.load if visit.meal is None else 0,
         v,
         shared.who.get(role.holder, -1) if role.holder is not None else -1,
         late_price(problem, visit),
@@ -180,21 +199,22 @@ class _Shared:
     def __init__(self, problem: Problem) -> None:
         self._problem, self._carers = problem, problem.caregivers
         self._ending = [i for i, c in enumerate(problem.caregivers) if c.valid_until_s]
-        self._standing: dict[str, frozenset[str]] = {}
+        self._standing: dict[str, frozenset[tuple[str, int]]] = {}
         for carer in problem.caregivers:
             for f in carer.frozen:
                 others = self._standing.get(f.visit_id, frozenset())
-                self._standing[f.visit_id] = others | {carer.caregiver_id}
+                self._standing[f.visit_id] = others | {(carer.caregiver_id, f.role)}
         self._kinds: dict[_Kind, tuple[int, Role]] = {}
         self._burdens: dict[frozenset[str], int] = {}
         self.who = {c.caregiver_id: i for i, c in enumerate(problem.caregivers)}
 
     def kind(self, visit: PlanVisit, role: Role) -> int:
-        """The row of `fit`. Whoever stands in a frozen role of the visit takes no other of it.
+        """The row of `fit`. Whoever stands in a frozen role of a visit takes no other of it, or only a later.
 
         How long the care is matters only to certificates: it must be over before they end.
         """
-        barred = role.barred | self._standing.get(visit.visit_id, frozenset())
+        standing = self._standing.get(visit.visit_id, frozenset())
+        barred = role.barred | {c for c, r in standing if not visit.same_carer or r > role.role}
         key = (role.skills, role.allowed, barred, role.duration_s if self._ending else 0)
         return self._kinds.setdefault(key, (len(self._kinds), role))[0]
 
@@ -218,6 +238,16 @@ class _Shared:
             for c in self._ending:
                 fit[row, c] &= self._problem.may_take(self._carers[c], role)
         return fit
+
+    def by(self) -> Ints:
+        """[kinds, caregivers] latest start of roles of that kind; empty where no certificate ends."""
+        by = np.full((len(self._kinds) if self._ending else 0, len(self._carers)), NEVER, dtype=np.int64)
+        for (_, _, _, duration_s), (row, role) in self._kinds.items():
+            for c in self._ending:
+                until_s = self._problem.skilled_until_s(self._carers[c], role)
+                if until_s is not None:
+                    by[row, c] = until_s - duration_s
+        return by
 
     def even(self) -> Ints:
         """[kinds of burdens, caregivers] price of a stop."""
@@ -244,7 +274,9 @@ def _apart(problem: Problem, names: Names) -> Ints:
     apart = np.zeros((len(names.visit), 2), dtype=np.int64)
     for k, (v, r) in enumerate(zip(names.visit, names.role, strict=True)):
         role = problem.visits[v].roles[r]
-        if r:
+        if k == 0 or names.visit[k - 1] != v:
+            apart[k, 0] = problem.visits[v].same_carer
+        else:
             apart[k] = (role.offset_min_s, role.offset_max_s) if v in leads else (-NEVER, NEVER)
     return apart
 
@@ -263,7 +295,8 @@ def _carers(problem: Problem, modes: dict[str | None, int]) -> Ints:
     """[m, 8] see the columns."""
     rows = []
     for carer in problem.caregivers:
-        carried = sum(problem.visit_by_id[f.visit_id].load for f in carer.frozen)
+        frozen = (problem.visit_by_id[f.visit_id] for f in carer.frozen)
+        carried = sum(visit.load for visit in frozen if visit.meal is None)
         left_s = carer.work_left_s
         rows.append(
             (

@@ -35,7 +35,16 @@ from dispatcher.planning.city_arrays import (
     Ints,
 )
 from dispatcher.planning.city_held import EMPTY, GAPS, SEARCH, Held
-from dispatcher.planning.city_route import extra, leave_by_s, reach_s, timed_s, way_s
+from dispatcher.planning.city_ways import (
+    extra,
+    last_s,
+    leave_by_s,
+    leg_s,
+    leg_time_s,
+    reach_s,
+    timed_s,
+    way_s,
+)
 
 BLINK = 100
 """One gap of so many is passed over (Christiaens and Vanden Berghe 2020)."""
@@ -69,7 +78,7 @@ def push_price(g: City, h: Held, c: int, k: int, arrival: int) -> int:
         price += int(g.node[k, LATE]) * (max(0, start - due) - max(0, old - due))
         q = h.now[k, NEXT]
         taken = int(h.now[k, TAKEN])
-        way = timed_s(g, c, way_s(g, c, k, q), k, q)
+        way = leg_time_s(g, h, c, leg_s(g, h, c, k, q), k, q)
         arrival = reach_s(g, c, start + int(g.node[k, DUR]), way, taken, int(h.now[q, TAKEN]) - taken)
         if arrival < 0:
             return NEVER
@@ -91,7 +100,7 @@ def rested_gap(g: City, h: Held, c: int, p: int, k: int, there: int, on: int) ->
             break
         low = max(arrival, int(g.node[k, READY]))
         by = leave_by_s(g, c, int(h.now[q, LATEST]), on, taken + before, breaks - before)
-        high = min(int(g.node[k, LAST]), by - int(g.node[k, DUR]))
+        high = min(last_s(g, c, k), by - int(g.node[k, DUR]))
         if low <= high:
             return low, high
     return 0, -1
@@ -174,7 +183,7 @@ def along(g: City, h: Held, k: int, c: int) -> int:
 def work_left(g: City, h: Held, c: int, more: int, way: int, p: int, q: int) -> bool:
     """Whether `more` seconds of work instead of a way leave the caregiver within the week's hours."""
     if h.route[c, STOPS] > 0:
-        more -= timed_s(g, c, way, p, q)
+        more -= leg_time_s(g, h, c, way, p, q)
     return int(h.route[c, WORK]) + more <= int(g.carer[c, WORK_LEFT])
 
 
@@ -182,7 +191,8 @@ def work_left(g: City, h: Held, c: int, more: int, way: int, p: int, q: int) -> 
 def search_gaps(g: City, h: Held, k: int, r: int, most: int, only: int) -> int:
     """Fill `gaps[r]` with the cheapest gaps for node `k`, at most `most`; how many there are.
 
-    Looked for beside listed neighbours and where days begin, or in the whole route of caregiver `only`.
+    Looked for beside listed neighbours and where days begin, or in the whole route of caregiver `only`. Not
+    for meals: see `city_meals`.
     """
     count, ready, last, dur = 0, int(g.node[k, READY]), int(g.node[k, LAST]), int(g.node[k, DUR])
     bonus = int(g.visit[g.node[k, VISIT], BONUS])
@@ -191,17 +201,17 @@ def search_gaps(g: City, h: Held, k: int, r: int, most: int, only: int) -> int:
         q, c = h.now[p, NEXT], h.now[p, CARER]
         if h.now[p, START] > last or draw(h, BLINK) == 0:
             continue
-        there, on, old = way_s(g, c, p, k), way_s(g, c, k, q), 0
+        there, on, old = way_s(g, c, p, k), leg_s(g, h, c, k, q), 0
         if h.route[c, STOPS] > 0 or g.carer[c, USED] > 0:
-            old = way_s(g, c, p, q)
+            old = leg_s(g, h, c, p, q)
         price = g.travel_price * (there + on - old)
         if count >= most and price + bonus >= h.gaps[r, most - 1, 0]:
             continue
-        there, on = timed_s(g, c, there, p, k), timed_s(g, c, on, k, q)
+        there, on = timed_s(g, c, there, p, k), leg_time_s(g, h, c, on, k, q)
         if g.carer[c, WORK_LEFT] < NEVER and not work_left(g, h, c, there + on + dur, old, p, q):
             continue
         low = max(int(h.now[p, START] + g.node[p, DUR]) + there, ready)
-        high = min(last, int(h.now[q, LATEST]) - on - dur)
+        high = min(last_s(g, c, k), int(h.now[q, LATEST]) - on - dur)
         if h.now[p, TAKEN] != h.now[q, TAKEN]:
             low, high = rested_gap(g, h, c, p, k, there, on)
         if low > high:
@@ -225,9 +235,9 @@ def later_price(g: City, h: Held, k: int, r: int, i: int, start: int) -> int:
     due = int(g.node[k, DUE])
     price = int(g.node[k, LATE]) * (max(0, start - due) - max(0, low - due))
     q = h.now[p, NEXT]
-    on = int(g.node[k, DUR]) + timed_s(g, c, way_s(g, c, k, q), k, q)
+    on = int(g.node[k, DUR]) + leg_time_s(g, h, c, leg_s(g, h, c, k, q), k, q)
     if start + on > h.now[q, CALM]:
         price += push_price(g, h, c, q, start + on)
-        if h.gaps[r, i, 5] == 1:
+        if h.gaps[r, i, 5] % 2 == 1:
             price -= push_price(g, h, c, q, low + on)
     return price

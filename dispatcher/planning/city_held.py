@@ -9,10 +9,16 @@ import numpy.typing as npt
 
 from dispatcher.planning.city_arrays import (
     CARER,
+    CARRIED,
+    COOKED,
     DEAR,
     FIXED,
+    HEAD,
+    KITCHEN,
     LAST,
     LATEST,
+    LEFT,
+    MOST,
     NEXT,
     PREV,
     READY,
@@ -36,11 +42,11 @@ class Held(NamedTuple):
     """The plan. N nodes with the ends of days, m caregivers, V visits."""
 
     now: Ints
-    """[N, 8] see `city_arrays`."""
+    """[N, 8], or 12 where meals are fetched: see `city_arrays`."""
     route: Ints
-    """[m, 4] price, stops, load, seconds of work."""
+    """[m, 4] price, stops, load of all day with the heaviest round, seconds of work."""
     undo: Ints
-    """[N, 9] node and its row of `now` before the step, route after route."""
+    """[N, 9 or 13] node and its row of `now` before the step, route after route."""
     undo_route: Ints
     """[m, 5] caregiver and its row of `route` before the step."""
     touched: Ints
@@ -64,17 +70,40 @@ class Held(NamedTuple):
     beside: Ints
     """Nodes after which the one searched for could come."""
     gaps: Ints
-    """[ROLES, GAPS, 6] price, earliest and latest start, node before, caregiver, 1 if it delays others."""
+    """[ROLES, GAPS, 6] price, earliest and latest start, node before, caregiver, 1 if it delays others and
+    twice how a meal comes there (`city_rounds`)."""
     found: Ints
-    """[ROLES, 3] chosen start, node before, caregiver of each role."""
+    """[ROLES + 2, 10] of each role the first and last start as tried, and the chosen one; then a route with
+    meals while it is timed, as it is and as it was before its last round (`city_rounds`)."""
     team: Ints
     """[2 * ROLES] the place found: gap of each role by number in `gaps`, then start of each."""
     empty: Ints
     """[m, 2] caregivers without a stop, and where each stands in that list (-1: has stops)."""
     best: Ints
-    """[N, 4] next, caregiver, start, start held for a crew, in the best plan."""
+    """[N, 5] next, caregiver, start, start held for a crew, when its meal left, in the best plan."""
     tally: Ints
     random: npt.NDArray[np.uint64]
+
+
+def _days(given: City) -> tuple[Ints, Ints]:
+    """Days without a stop, as `Held.now` and `Held.route`."""
+    size, m = len(given.node), len(given.carer)
+    n = size - 2 * m
+    now = np.zeros((size, 12 if len(given.meal) else 8), dtype=np.int64)
+    now[:, CARER] = now[:, FIXED] = -1
+    begins, ends = np.arange(n, n + m), np.arange(n + m, size)
+    now[begins, NEXT], now[begins, PREV] = ends, -1
+    now[ends, PREV], now[ends, NEXT] = begins, -1
+    now[begins, CARER] = now[ends, CARER] = np.arange(m)
+    now[begins, START] = given.node[begins, READY]
+    now[ends, LATEST] = given.node[ends, LAST]
+    route = np.zeros((m, 4), dtype=np.int64)
+    if len(given.meal):
+        now[:, HEAD] = -1
+        now[begins, HEAD] = np.where(given.meal[begins, KITCHEN] >= 0, begins, -1)
+        now[begins, LEFT] = given.meal[begins, COOKED]
+        route[:, CARRIED] = given.meal[ends, MOST]
+    return now, route
 
 
 def held(given: City, seed: int) -> Held:
@@ -85,15 +114,9 @@ def held(given: City, seed: int) -> Held:
     def zeros(*shape: int) -> Ints:
         return np.zeros(shape, dtype=np.int64)
 
-    now = zeros(size, 8)
-    now[:, CARER] = now[:, FIXED] = -1
+    now, route = _days(given)
     begins, ends = np.arange(n, n + m), np.arange(n + m, size)
-    now[begins, NEXT], now[begins, PREV] = ends, -1
-    now[ends, PREV], now[ends, NEXT] = begins, -1
-    now[begins, CARER] = now[ends, CARER] = np.arange(m)
-    now[begins, START] = given.node[begins, READY]
-    now[ends, LATEST] = given.node[ends, LAST]
-    best = zeros(size, 4)
+    best = zeros(size, 5)
     best[:, 1] = -1
     best[begins, 0] = ends
     empty = zeros(m, 2)
@@ -103,8 +126,8 @@ def held(given: City, seed: int) -> Held:
     tally[CURRENT] = tally[BEST] = given.visit[:, DEAR].sum()
     return Held(
         now=now,
-        route=zeros(m, 4),
-        undo=zeros(size, 9),
+        route=route,
+        undo=zeros(size, 1 + now.shape[1]),
         undo_route=zeros(m, 5),
         touched=zeros(m),
         dirty=zeros(m),
@@ -118,7 +141,7 @@ def held(given: City, seed: int) -> Held:
         seen=zeros(size),
         beside=zeros(2 * ROLES * given.near.shape[1] + given.near_carer.shape[1] + 100),
         gaps=zeros(ROLES, GAPS, 6),
-        found=zeros(ROLES, 3),
+        found=zeros(ROLES + 2, 10),
         team=zeros(2 * ROLES),
         empty=empty,
         best=best,

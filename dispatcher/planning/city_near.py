@@ -36,10 +36,13 @@ class Ground:
     s_per_m: Floats
     modes: dict[str | None, int]
 
-    def of_nodes(self, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Floats:
+    def of_nodes(
+        self, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], kitchens: list[int]
+    ) -> Floats:
         """[., 6] metres where nodes begin and end; what is nowhere (-1) stands at the first place, unused."""
         if not len(self.points_m):
             return np.zeros((0, 6))
+        begins, ends = (np.append(nodes, np.array(kitchens, dtype=np.int64)) for nodes in (begins, ends))
         return np.hstack([self.points_m[np.maximum(places, 0)] for places in (begins, ends)])
 
 

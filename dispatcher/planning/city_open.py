@@ -7,11 +7,13 @@ and back: only the whole tour shows whether it is.
 from __future__ import annotations
 
 from dispatcher.compiled import inner
-from dispatcher.planning.city_arrays import DEAR, FIRST, HANDS, KIND, STOPS, City
-from dispatcher.planning.city_gaps import draw, search_gaps
+from dispatcher.planning.city_arrays import DEAR, FIRST, HANDS, KIND, KITCHEN, STOPS, City
+from dispatcher.planning.city_gaps import draw
 from dispatcher.planning.city_held import DEARER, EMPTY, STEP, Held
+from dispatcher.planning.city_meals import search
 from dispatcher.planning.city_recreate import list_out, note_moved, put
-from dispatcher.planning.city_route import link, retime, touch, unlink
+from dispatcher.planning.city_rounds import FETCHES, RIDES
+from dispatcher.planning.city_route import join, leave, retime, touch
 
 WORTH, WORTH_PARTS = 256, 1024
 """A tour takes visits whose way costs less than a share of their price, drawn from a quarter to the whole."""
@@ -41,9 +43,10 @@ def open_route(g: City, h: Held, v: int) -> bool:
         return False
     note_moved(g, h, v)
     touch(g, h, c)
-    link(h, k, g.node.shape[0] - 2 * g.carer.shape[0] + c, c)
+    meal = g.meal.shape[0] > 0 and g.meal[k, KITCHEN] >= 0
+    join(g, h, k, g.node.shape[0] - 2 * g.carer.shape[0] + c, c, FETCHES if meal else RIDES)
     if not retime(g, h, c):
-        unlink(h, k)
+        leave(g, h, k)
         retime(g, h, c)
         return False
     h.tally[DEARER] -= int(g.visit[v, DEAR])
@@ -69,7 +72,7 @@ def grow(g: City, h: Held, c: int, v: int) -> None:
                 return
             tries -= 1
             note_moved(g, h, u)
-            if search_gaps(g, h, int(g.visit[u, FIRST]), 0, 1, c) == 0:
+            if search(g, h, int(g.visit[u, FIRST]), 0, 1, c) == 0:
                 continue
             h.team[0] = 0
             h.team[3] = -1

@@ -11,10 +11,13 @@ from dispatcher.planning.city_arrays import (
     DEAR,
     DUE,
     DUR,
+    FETCH,
     FIRST,
     FIXED,
     HANDS,
+    INSIDE,
     KIND,
+    KITCHEN,
     LAST,
     LATE,
     LATEST,
@@ -27,9 +30,20 @@ from dispatcher.planning.city_arrays import (
     TAKEN,
     City,
 )
-from dispatcher.planning.city_gaps import draw, later_price, push_price, search_gaps
+from dispatcher.planning.city_gaps import draw, later_price, push_price
 from dispatcher.planning.city_held import DEARER, GAPS, OUT, STEP, VISITS, Held
-from dispatcher.planning.city_route import extra, keep_listed, link, retime, timed_s, touch, unlink, way_s
+from dispatcher.planning.city_meals import search
+from dispatcher.planning.city_route import join, keep_listed, leave, link, part, retime, touch
+from dispatcher.planning.city_same import choose_same
+from dispatcher.planning.city_ways import (
+    extra,
+    from_kitchen_s,
+    last_s,
+    leg_s,
+    timed_s,
+    to_kitchen_s,
+    way_s,
+)
 
 SWAPS = 2
 """One step of so many tries visits that fit nowhere in the places of others."""
@@ -59,7 +73,7 @@ def take_out(g: City, h: Held, v: int) -> None:
     note_moved(g, h, v)
     for k in range(g.visit[v, FIRST], g.visit[v, FIRST] + g.visit[v, HANDS]):
         touch(g, h, int(h.now[k, CARER]))
-        unlink(h, k)
+        leave(g, h, k)
     h.tally[DEARER] += int(g.visit[v, DEAR])
     list_out(h, v, True)
 
@@ -121,19 +135,21 @@ def find_place(g: City, h: Held, v: int) -> int:
     if hands == 0:
         return NEVER
     if hands == 1:
-        if search_gaps(g, h, first, 0, 1, -1) == 0:
+        if search(g, h, first, 0, 1, -1) == 0:
             return NEVER
         h.team[0] = 0
         h.team[3] = -1
         return int(h.gaps[0, 0, 0])
-    one, two, three = search_gaps(g, h, first, 0, GAPS, -1), 0, 1
+    one, two, three, price = search(g, h, first, 0, GAPS, -1), 0, 1, NEVER
     if one > 0:
-        two = search_gaps(g, h, first + 1, 1, GAPS, -1)
+        two = search(g, h, first + 1, 1, GAPS, -1)
     if two > 0 and hands > 2:
-        three = search_gaps(g, h, first + 2, 2, GAPS, -1)
-    if one == 0 or two == 0 or three == 0:
-        return NEVER
-    return choose_team(g, h, first, hands, (one, two, three))
+        three = search(g, h, first + 2, 2, GAPS, -1)
+    if one > 0 and two > 0 and three > 0:
+        price = choose_team(g, h, first, hands, (one, two, three))
+    if one > 0 and hands == 2 and g.apart[first, 0] == 1:
+        price = choose_same(g, h, first, one, price)
+    return price
 
 
 @inner
@@ -145,8 +161,10 @@ def put(g: City, h: Held, v: int) -> bool:
         touch(g, h, int(h.gaps[r, h.team[r], 4]))
     fits, placed = True, 0
     for r in range(hands):
-        k, c = first + r, int(h.gaps[r, h.team[r], 4])
-        link(h, k, int(h.gaps[r, h.team[r], 3]), c)
+        k, p, c = first + r, int(h.gaps[r, h.team[r], 3]), int(h.gaps[r, h.team[r], 4])
+        if g.meal.shape[0] > 0:
+            h.found[r, 0] = h.now[p, INSIDE]
+        join(g, h, k, p, c, int(h.gaps[r, h.team[r], 5]) // 2)
         h.now[k, FIXED] = h.team[3 + r]
         placed += 1
         fits = retime(g, h, c)
@@ -158,7 +176,7 @@ def put(g: City, h: Held, v: int) -> bool:
         return True
     for r in range(placed):
         c = int(h.now[first + r, CARER])
-        unlink(h, first + r)
+        part(g, h, first + r, int(h.gaps[r, h.team[r], 5]) // 2, int(h.found[r, 0]))
         retime(g, h, c)
     return False
 
@@ -171,11 +189,20 @@ def put_back(g: City, h: Held, v: int, generous: bool) -> bool:
 
 
 @inner
+def in_round(g: City, h: Held, k: int, j: int) -> bool:
+    """Whether nodes `k` and `j` are not to be exchanged: meals, or a round begins just behind `j`."""
+    if g.meal.shape[0] == 0:
+        return False
+    meals = g.meal[k, KITCHEN] >= 0 or g.meal[j, KITCHEN] >= 0
+    return bool(meals or h.now[h.now[j, NEXT], FETCH] == 1)
+
+
+@inner
 def price_instead(g: City, h: Held, k: int, u: int) -> int:
     """What node `k` costs in the place of visit `u`, which is left out for it; NEVER if it cannot."""
     j = int(g.visit[u, FIRST])
     c = int(h.now[j, CARER])
-    if g.visit[u, HANDS] != 1 or c < 0 or not g.fit[g.node[k, KIND], c]:
+    if g.visit[u, HANDS] != 1 or c < 0 or not g.fit[g.node[k, KIND], c] or in_round(g, h, k, j):
         return NEVER
     p, q, dur = int(h.now[j, PREV]), int(h.now[j, NEXT]), int(g.node[k, DUR])
     more = int(g.node[k, LOAD] - g.node[j, LOAD])
@@ -185,7 +212,7 @@ def price_instead(g: City, h: Held, k: int, u: int) -> int:
     price = g.travel_price * (there + on - way_s(g, c, p, j) - way_s(g, c, j, q)) + int(g.visit[u, DEAR])
     there, on = timed_s(g, c, there, p, k), timed_s(g, c, on, k, q)
     low = max(int(h.now[p, START] + g.node[p, DUR]) + there, int(g.node[k, READY]))
-    if low > min(int(g.node[k, LAST]), int(h.now[q, LATEST]) - on - dur):
+    if low > min(last_s(g, c, k), int(h.now[q, LATEST]) - on - dur):
         return NEVER
     price += extra(g, k, c) + int(g.node[k, LATE]) * max(0, low - int(g.node[k, DUE]))
     price -= extra(g, j, c) + int(g.node[j, LATE]) * max(0, int(h.now[j, START] - g.node[j, DUE]))
@@ -217,7 +244,7 @@ def put_instead(g: City, h: Held, v: int, allowed: float) -> None:
         list_out(h, v, False)
         put_back(g, h, u, False)
         return
-    unlink(h, k)
+    leave(g, h, k)
     link(h, j, p, c)
     retime(g, h, c)
     h.tally[DEARER] -= int(g.visit[u, DEAR])
@@ -276,6 +303,15 @@ def shed(g: City, h: Held) -> None:
         if c < 0 or g.visit[v, HANDS] > 1:
             continue
         p, q = h.now[k, PREV], h.now[k, NEXT]
-        way = way_s(g, c, p, k) + way_s(g, c, k, q) - way_s(g, c, p, q)
+        way = leg_s(g, h, c, p, k) + leg_s(g, h, c, k, q) - way_without_s(g, h, c, p, k)
         if g.travel_price * way > g.visit[v, DEAR]:
             take_out(g, h, v)
+
+
+@inner
+def way_without_s(g: City, h: Held, c: int, p: int, k: int) -> int:
+    """The way from node `p` on if node `k` behind it were not there: its round would begin with the next."""
+    q = int(h.now[k, NEXT])
+    if g.meal.shape[0] > 0 and h.now[k, FETCH] == 1 and g.meal[q, KITCHEN] >= 0:
+        return to_kitchen_s(g, c, p, q) + from_kitchen_s(g, c, q)
+    return leg_s(g, h, c, p, q)

@@ -1,115 +1,59 @@
-"""One caregiver's route in the city plan, compiled: its ways, its times, its price, its undoing."""
+"""One caregiver's route in the city plan, compiled: its times, its price, its undoing."""
 
 from __future__ import annotations
 
-import math
-
 from dispatcher.compiled import compiled, inlined, inner
 from dispatcher.planning.city_arrays import (
-    BURDEN,
     CALM,
     CAPACITY,
     CARER,
     CARRIED,
     DUE,
     DUR,
+    FETCH,
     FIXED,
-    HOLDER,
-    HOUR_PRICE,
+    KITCHEN,
     LAST,
     LATE,
     LATEST,
-    LEAVES,
     LOAD,
-    MODE,
-    NEVER,
     NEXT,
-    OWN,
-    PACE,
-    PLACE,
     PREV,
     PRICE,
-    READY,
     RESTS,
     START,
     STOPS,
     TAKEN,
     USED,
-    VISIT,
     WORK,
     WORK_LEFT,
     City,
     Ints,
 )
 from dispatcher.planning.city_held import EMPTY, ROUTES, STEP, UNDO, Held
-from dispatcher.planning.price import HOUR_S
-
-
-@inlined
-def way_s(g: City, c: int, a: int, b: int) -> int:
-    """Travel of caregiver `c` from where node `a` ends to where node `b` begins; 0 to nowhere."""
-    to = g.node[b, PLACE]
-    if to < 0:
-        seconds = 0
-    elif g.point.shape[0] == 0:
-        seconds = int(g.matrix[g.carer[c, MODE], g.node[a, LEAVES], to])
-    else:
-        dx = g.point[a, 3] - g.point[b, 0]
-        dy = g.point[a, 4] - g.point[b, 1]
-        dz = g.point[a, 5] - g.point[b, 2]
-        seconds = math.ceil(math.sqrt(dx * dx + dy * dy + dz * dz) * g.s_per_m[g.carer[c, MODE]])
-    if g.carer[c, PACE] != 1000:
-        seconds = (seconds * int(g.carer[c, PACE]) + 999) // 1000
-    return seconds
-
-
-@inner
-def reach_s(g: City, c: int, free: int, way: int, taken: int, more: int) -> int:
-    """When `c`, free from `free`, has travelled `way` and taken `more` breaks; -1 if one begins too late."""
-    end, rest = free, 0
-    for b in range(taken, taken + more):
-        begin = max(end, int(g.rest[c, b, 0]))
-        if begin > g.rest[c, b, 1]:
-            return -1
-        end = begin + int(g.rest[c, b, 2])
-        rest += int(g.rest[c, b, 2])
-    return max(free + way + rest, end)
-
-
-@inner
-def leave_by_s(g: City, c: int, by: int, way: int, taken: int, more: int) -> int:
-    """Until when `c` must be free to travel `way` and take `more` breaks and still be there by `by`."""
-    end, rest = by, 0
-    for b in range(taken + more - 1, taken - 1, -1):
-        if g.rest[c, b, 0] + g.rest[c, b, 2] > end:
-            return -NEVER
-        end = min(int(g.rest[c, b, 1]), end - int(g.rest[c, b, 2]))
-        rest += int(g.rest[c, b, 2])
-    return min(by - way - rest, end)
-
-
-@inner
-def extra(g: City, k: int, c: int) -> int:
-    """Price of giving node `k` to `c` beyond travel and lateness."""
-    price = int(g.even[g.node[k, BURDEN], c])
-    if g.carer[c, HOUR_PRICE] != 0:
-        price += int(g.carer[c, HOUR_PRICE] * g.node[k, DUR]) // HOUR_S
-    if g.node[k, HOLDER] >= 0 and g.node[k, HOLDER] != c:
-        price += g.change_price
-    v = g.node[k, VISIT]
-    for i in range(g.usual_at[v], g.usual_at[v + 1]):
-        if g.usual[i, 0] == c:
-            price += int(g.usual[i, 1])
-    return price
-
-
-@inner
-def start_after(g: City, k: int, fixed: int, arrival: int) -> int:
-    """When care begins at node `k`; -1 if it cannot."""
-    start = max(arrival, int(g.node[k, READY]))
-    if fixed >= 0:
-        return fixed if start <= fixed else -1
-    return start if start <= g.node[k, LAST] else -1
+from dispatcher.planning.city_rounds import (
+    COST,
+    COUNT,
+    FETCHES,
+    FREE,
+    LEADS,
+    RESTED,
+    RIDES,
+    WALK,
+    WORKED,
+    backward_rounds,
+    carried,
+    walk_rounds,
+)
+from dispatcher.planning.city_ways import (
+    extra,
+    last_s,
+    leave_by_s,
+    reach_s,
+    start_after,
+    timed_s,
+    way_s,
+)
 
 
 @inner
@@ -118,7 +62,7 @@ def rests_before(g: City, c: int, k: int, fixed: int, free: int, way: int, taken
     more, last = 0, int(g.carer[c, RESTS]) - taken
     while True:
         arrival = reach_s(g, c, free, way, taken, more)
-        start = -1 if arrival < 0 else start_after(g, k, fixed, arrival)
+        start = -1 if arrival < 0 else start_after(g, c, k, fixed, arrival)
         if start < 0:
             return -1
         if more == last or start + g.node[k, DUR] <= g.rest[c, taken + more, 1]:
@@ -132,20 +76,11 @@ def rests_before(g: City, c: int, k: int, fixed: int, free: int, way: int, taken
     return more
 
 
-@inlined
-def timed_s(g: City, c: int, way: int, a: int, b: int) -> int:
-    """Of a way from node `a` to node `b` what is time of the shift: in own time none of the first or last."""
-    own = g.carer[c, OWN]
-    if own > 0:
-        n = g.node.shape[0] - 2 * g.carer.shape[0]
-        if (a >= n and own != 2) or (b >= n and own != 1):
-            way = 0
-    return way
-
-
 @compiled
 def forward(g: City, h: Held, c: int) -> bool:
     """Earliest starts, breaks and the price of a route; False if its sequence cannot be kept."""
+    if g.meal.shape[0] > 0:
+        return forward_rounds(g, h, c)
     m = g.carer.shape[0]
     n = g.node.shape[0] - 2 * m
     rests, at, end = int(g.carer[c, RESTS]), n + c, n + m + c
@@ -158,7 +93,7 @@ def forward(g: City, h: Held, c: int) -> bool:
             more = rests_before(g, c, k, int(h.now[k, FIXED]), free, time, taken)
             if more < 0:
                 return False
-        start = start_after(g, k, int(h.now[k, FIXED]), reach_s(g, c, free, time, taken, more))
+        start = start_after(g, c, k, int(h.now[k, FIXED]), reach_s(g, c, free, time, taken, more))
         if start < 0:
             return False
         taken += more
@@ -175,6 +110,23 @@ def forward(g: City, h: Held, c: int) -> bool:
     if load > g.carer[c, CAPACITY] or not ends(g, h, c, at, free, taken, price, work, stops):
         return False
     h.now[end, TAKEN] = rests
+    h.route[c, STOPS] = stops
+    h.route[c, CARRIED] = load
+    return True
+
+
+@inner
+def forward_rounds(g: City, h: Held, c: int) -> bool:
+    """The same where meals are fetched."""
+    at = walk_rounds(g, h, c)
+    if at < 0:
+        return False
+    load, stops = carried(h), int(h.found[WALK, COUNT])
+    free, taken = int(h.found[WALK, FREE]), int(h.found[WALK, RESTED])
+    price, work = int(h.found[WALK, COST]), int(h.found[WALK, WORKED])
+    if load > g.carer[c, CAPACITY] or not ends(g, h, c, at, free, taken, price, work, stops):
+        return False
+    h.now[g.node.shape[0] - g.carer.shape[0] + c, TAKEN] = g.carer[c, RESTS]
     h.route[c, STOPS] = stops
     h.route[c, CARRIED] = load
     return True
@@ -211,6 +163,9 @@ def backward(g: City, h: Held, c: int) -> None:
         over = h.now[home, START] + g.node[home, DUR] + timed_s(g, c, way_s(g, c, home, k), home, k)
         h.now[k, START] = over
         h.now[k, CALM] = max(int(g.node[k, DUE]), over)
+    if g.meal.shape[0] > 0:
+        backward_rounds(g, h, c, home)
+        return
     k = home
     while k != begin:
         q = h.now[k, NEXT]
@@ -223,7 +178,7 @@ def backward(g: City, h: Held, c: int) -> None:
         else:
             latest = leave_by_s(g, c, int(h.now[q, LATEST]), way, taken, more) - dur
             calm = leave_by_s(g, c, int(h.now[q, CALM]), way, taken, more) - dur
-            h.now[k, LATEST] = min(int(g.node[k, LAST]), latest)
+            h.now[k, LATEST] = min(last_s(g, c, k), latest)
             h.now[k, CALM] = max(start, min(int(g.node[k, DUE]), calm))
         k = h.now[k, PREV]
 
@@ -236,6 +191,24 @@ def retime(g: City, h: Held, c: int) -> bool:
     backward(g, h, c)
     list_empty(h, c)
     return True
+
+
+@inner
+def standing_price(g: City, h: Held, c: int) -> int:
+    """What `c`'s route costs as it stands; of one without a stop that is not timed yet too, the way home."""
+    price = int(h.route[c, PRICE])
+    if h.route[c, STOPS] == 0 and g.carer[c, USED] > 0 and forward(g, h, c):
+        kept, price = price, int(h.route[c, PRICE])
+        h.route[c, PRICE] = kept
+    return price
+
+
+@inner
+def as_it_was(g: City, h: Held, c: int, price: int) -> None:
+    """Times of a route from which all that was tried is gone again; it had that price."""
+    forward(g, h, c)
+    backward(g, h, c)
+    h.route[c, PRICE] = price
 
 
 @inner
@@ -276,6 +249,8 @@ def touch(g: City, h: Held, c: int) -> None:
         h.undo[i, 0] = k
         for j in range(8):
             h.undo[i, 1 + j] = h.now[k, j]
+        for j in range(8, 8 if g.meal.shape[0] == 0 else 12):
+            h.undo[i, 1 + j] = h.now[k, j]
         i += 1
         k = h.now[k, NEXT]
     h.tally[UNDO] = i
@@ -292,6 +267,15 @@ def link(h: Held, k: int, p: int, c: int) -> None:
     h.now[k, CARER] = c
 
 
+@inner
+def next_meal(g: City, h: Held, k: int) -> int:
+    """The first meal from node `k` on; -1 if there is none."""
+    n = g.node.shape[0] - 2 * g.carer.shape[0]
+    while k < n and g.meal[k, KITCHEN] < 0:
+        k = int(h.now[k, NEXT])
+    return k if k < n else -1
+
+
 @compiled
 def unlink(h: Held, k: int) -> None:
     """Take node `k` out of its route."""
@@ -300,3 +284,53 @@ def unlink(h: Held, k: int) -> None:
     h.now[q, PREV] = p
     h.now[k, CARER] = -1
     h.now[k, FIXED] = -1
+
+
+@compiled
+def hand_on(g: City, h: Held, k: int) -> None:
+    """Let the next meal that rides with node `k`, which goes, begin the round."""
+    rider = next_meal(g, h, int(h.now[k, NEXT]))
+    if h.now[k, FETCH] == 1 and rider >= 0:
+        h.now[rider, FETCH] = 1
+    h.now[k, FETCH] = 0
+
+
+@inlined
+def leave(g: City, h: Held, k: int) -> None:
+    """Take node `k` out of its route and its round."""
+    if g.meal.shape[0] > 0:
+        hand_on(g, h, k)
+    unlink(h, k)
+
+
+@compiled
+def come(h: Held, k: int, how: int) -> None:
+    """Have meal `k` in its route as `how` says."""
+    if how == LEADS:
+        h.now[h.now[k, NEXT], FETCH] = 0
+    h.now[k, FETCH] = 1 if how != RIDES else 0
+
+
+@inlined
+def join(g: City, h: Held, k: int, p: int, c: int, how: int) -> None:
+    """Put node `k` after node `p` of `c`'s route; a meal comes there as `how` says."""
+    link(h, k, p, c)
+    if g.meal.shape[0] > 0:
+        come(h, k, how)
+
+
+@compiled
+def go_back(g: City, h: Held, k: int, how: int, inside: int) -> None:
+    """Undo a `join` of meal `k` in a gap inside a round, or not."""
+    rider = next_meal(g, h, int(h.now[k, NEXT]))
+    hand_on(g, h, k)
+    if how == FETCHES and inside == 1:
+        h.now[rider, FETCH] = 0
+
+
+@inlined
+def part(g: City, h: Held, k: int, how: int, inside: int) -> None:
+    """Undo a `join`."""
+    if g.meal.shape[0] > 0:
+        go_back(g, h, k, how, inside)
+    unlink(h, k)

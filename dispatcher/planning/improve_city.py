@@ -30,12 +30,9 @@ from dispatcher.planning.city_arrays import (
 from dispatcher.planning.city_held import BEST, Held, held
 from dispatcher.planning.city_load import load
 from dispatcher.planning.city_near import side_by_side
-from dispatcher.planning.engine_rules import CERTIFICATE, MEAL, RULES, SAME_CARER, share
 from dispatcher.planning.improve_ruin import Heat, Met, Stop
 from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
 
-CAN = RULES - {CERTIFICATE, MEAL, SAME_CARER}
-"""What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
 ANEW = Heat(4.0, 0.12)
 """In mean ways of the plan begun from: hot enough to take a plan of insertions apart."""
 CHEAP = Heat(3.0, 0.05)
@@ -103,12 +100,6 @@ def improve(
 
     `met` hears of the best plan whenever a chunk of steps has bettered it, and now and then of the same.
     """
-    part = share(problem, incumbent, CAN)
-    if part is not None:
-        more_s = part.more_s
-        told = None if met is None else lambda plan, price_s: met(part.plan(plan), price_s + more_s)
-        begun = None if incumbent is None else part.free.plan
-        return part.plan(improve(part.free.problem, begun, stop, seed, heat, told))
     run = CityRun(problem, incumbent, seed)
     least_s = None
     for number, _ in enumerate(_chunks(run, stop, heat or _heat(run, incumbent, seed))):
@@ -176,7 +167,9 @@ def _plan(problem: Problem, given: City, visit: list[int], role: list[int], h: H
         k = int(h.best[n + c, 0])
         while k < n:
             served[visit[k]] = True
-            stops.append(PlannedStop(problem.visits[visit[k]].visit_id, role[k], int(h.best[k, 2])))
+            meal = problem.visits[visit[k]].meal
+            left_s = None if meal is None else int(h.best[k, 4])
+            stops.append(PlannedStop(problem.visits[visit[k]].visit_id, role[k], int(h.best[k, 2]), left_s))
             k = int(h.best[k, 0])
         routes.append(Route(carer.caregiver_id, tuple(stops)))
     unserved = tuple(

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatcher.planning.engine_rules import MODE, share
+from dispatcher.planning.engine_rules import CERTIFICATE, LATE_PRICE, MODE, share
 from dispatcher.planning.problem import Plan, Problem
 from dispatcher.planning.ruin_anneal import anneal
 from dispatcher.planning.ruin_arrays import Given, Held, Ints, arrays, freeze, held, order_of, plan_of
 from dispatcher.planning.ruin_decode import decode
 from dispatcher.planning.ruin_start import greedy
 
-CAN = frozenset({MODE})
+CAN = frozenset({CERTIFICATE, LATE_PRICE, MODE})
 """What it can do beyond plain visits and shifts (`engine_rules`); what asks for more stays as it is."""
 QUENCH = 0.05
 """Of the run, given to a first quick cooling that tells how late a good plan of this day is."""

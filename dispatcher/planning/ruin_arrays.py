@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dispatcher.planning.price import due_of, role_price
+from dispatcher.planning.engine_rules import CERTIFICATE, of_caregiver
+from dispatcher.planning.price import due_of, late_price, role_price
 from dispatcher.planning.problem import (
     Plan,
     PlannedStop,
@@ -37,7 +38,7 @@ class Given(NamedTuple):
     place: Ints
     ready: Ints
     told: Ints
-    """[n, 2] earliest and latest start of role 0."""
+    """[n, 3] earliest and latest start of role 0, price of a second late."""
     dear: Ints
     """[n] price of leaving it out."""
     due: Ints
@@ -52,7 +53,8 @@ class Given(NamedTuple):
     fit: npt.NDArray[np.bool_]
     """[n, R, m] whether the caregiver may take the role."""
     extra: Ints
-    """[n, R, m] price of that, beyond travel and lateness."""
+    """[n, R, m] price of that, beyond travel and lateness; where certificates end in a window, n rows more:
+    the latest start by them."""
     near: Ints
     """[n, K] visits best done just before this one, nearest first; then just after, [n, K:2K]."""
     first: Ints
@@ -135,7 +137,9 @@ def arrays(problem: Problem) -> Given:
         n_roles=_column([len(v.roles) for v in problem.visits]),
         place=_column([v.place for v in problem.visits]),
         ready=_column([v.ready_s for v in problem.visits]),
-        told=np.array([v.told or (-NEVER, NEVER) for v in problem.visits], dtype=np.int64).reshape(n, 2),
+        told=np.array(
+            [(*(v.told or (-NEVER, NEVER)), late_price(problem, v)) for v in problem.visits], dtype=np.int64
+        ).reshape(n, 3),
         dear=_column([v.unserved_price_s for v in problem.visits]),
         due=roles[0],
         last=roles[1],
@@ -182,10 +186,24 @@ def _fits(problem: Problem, deep: int) -> tuple[npt.NDArray[np.bool_], Ints]:
     for i, visit in enumerate(problem.visits):
         free = [(c.caregiver_id, visit.visit_id) not in taken for c in problem.caregivers]
         for r, role in enumerate(visit.roles):
-            may = [problem.may_take_whenever(c, visit, role) for c in problem.caregivers]
+            may = [problem.may_take(c, role) for c in problem.caregivers]
             fit[i, r] = np.logical_and(may, free)
             extra[i, r] = [role_price(problem, c, visit, role) for c in problem.caregivers]
-    return fit, extra
+    by = _by(problem, shape)
+    return fit, extra if by is None else np.vstack([extra, by])
+
+
+def _by(problem: Problem, shape: tuple[int, int, int]) -> Ints | None:
+    """The latest start of each role by each caregiver's certificates; None where none ends in a window."""
+    by = np.full(shape, NEVER, dtype=np.int64)
+    for c, carer in enumerate(problem.caregivers):
+        if CERTIFICATE not in of_caregiver(problem, carer):
+            continue
+        for i, visit in enumerate(problem.visits):
+            for r, role in enumerate(visit.roles):
+                until_s = problem.skilled_until_s(carer, role)
+                by[i, r, c] = NEVER if until_s is None else until_s - role.duration_s
+    return by if (by < NEVER).any() else None
 
 
 def _column(values: list[int]) -> Ints:

@@ -81,6 +81,13 @@ def first_start(g: Given, h: Held, v: int) -> int:
     return low if low <= high else -1
 
 
+@inlined
+def holds(g: Given, h: Held, v: int, r: int, start: int) -> bool:
+    """Whether the certificates of the caregiver of role `r` last until its care begun at `start` is over."""
+    n = g.place.shape[0]
+    return bool(g.extra.shape[0] == n or start <= g.extra[n + v, r, h.carer[v, r]])
+
+
 @compiled
 def role_start(g: Given, h: Held, v: int, r: int, first: int) -> int:
     """Earliest start of role `r` when role 0 begins at `first`; -1 if past its last start."""
@@ -89,7 +96,7 @@ def role_start(g: Given, h: Held, v: int, r: int, first: int) -> int:
     start = first
     if r > 0:
         start = max(first + int(g.apart[v, r, 0]), int(h.room[r, 0]), int(g.ready[v]))
-    return start if start <= g.last[v, r] else -1
+    return start if start <= g.last[v, r] and holds(g, h, v, r, start) else -1
 
 
 @compiled
@@ -209,7 +216,7 @@ def place_visit(g: Given, h: Held, v: int) -> None:
         late = max(0, start - int(g.due[v, r]))
         worst = max(worst, late)
         h.tried[v, r, 8] = going(g, v, r, c, int(h.state[c, 1]))
-        price += int(h.tried[v, r, 8]) + int(g.weights[1]) * late
+        price += int(h.tried[v, r, 8]) + int(g.told[v, 2]) * late
         h.state[c, 0] = start + g.dur[v, r]
         h.state[c, 1] = g.place[v]
         h.state[c, 2] += h.room[r, 1]
@@ -246,7 +253,9 @@ def quick_start(g: Given, h: Held, v: int) -> int:
         start = low if r == 0 else max(low + g.apart[v, r, 0], max(h.room[r, 0], ready))
         end = start + g.dur[v, r]
         c = h.carer[v, r]
-        if start > g.last[v, r] or (end > g.ample[c] and not gets_home(g, c, end, place, h.state[c, 2])):
+        if start > g.last[v, r] or not holds(g, h, v, r, start):
+            return -1
+        if end > g.ample[c] and not gets_home(g, c, end, place, h.state[c, 2]):
             return -1
         h.room[r, 2] = start
     return int(low)
@@ -265,7 +274,7 @@ def write_placed(g: Given, h: Held, v: int) -> None:
             way = (way * g.pace[c] + 999) // 1000
         cost = g.weights[0] * way + g.extra[v, r, c]
         worst = max(worst, late)
-        price += cost + g.weights[1] * late
+        price += cost + g.told[v, 2] * late
         for k in range(4):
             h.tried[v, r, k] = h.state[c, k]
         h.state[c, 0] = start + g.dur[v, r]

@@ -85,5 +85,5 @@ def trial(g: Given, h: Held, v: int) -> int:
             c = h.carer[v, r]
             late = max(0, role_start(g, h, v, r, first) - int(g.due[v, r]))
             way = way_s(g, c, int(h.state[c, 1]), int(g.place[v]))
-            price += int(g.weights[0]) * way + int(g.weights[1]) * late + int(g.extra[v, r, c])
+            price += int(g.weights[0]) * way + int(g.told[v, 2]) * late + int(g.extra[v, r, c])
     return price

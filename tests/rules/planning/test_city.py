@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from dispatcher.planning.checker import check
-from dispatcher.planning.city_arrays import CARER, FIRST, HANDS, NEXT, PREV, PRICE, City, city
+from dispatcher.planning.city_arrays import FIRST, NEXT, City, city
 from dispatcher.planning.city_gaps import search_gaps
-from dispatcher.planning.city_held import BEST, CURRENT, OUT, Held, held
+from dispatcher.planning.city_held import OUT, Held, held
 from dispatcher.planning.city_near import side_by_side
-from dispatcher.planning.city_route import forward
 from dispatcher.planning.engine_rules import nothing_yet
 from dispatcher.planning.improve_city import CityRun, improve
 from dispatcher.planning.improve_ruin import Stop
@@ -28,6 +27,7 @@ from dispatcher.planning.problem import (
     Weights,
 )
 from dispatcher.planning.travel import PointTravel
+from tests.rules.planning.city_state import whole
 from tests.rules.planning.days import random_day
 
 SKILL = frozenset({"care"})
@@ -58,7 +58,7 @@ def test_after_every_step_the_plan_is_what_its_routes_say(seed: int) -> None:
     run = CityRun(problem, None, seed)
     for _ in range(40):
         run.go_on(5, 2.0, 0.5)
-        _whole(*run.state)
+        whole(*run.state)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -68,7 +68,7 @@ def test_where_visits_are_cheap_to_leave_out_the_plan_is_what_its_routes_say(see
     run = CityRun(_cheap(day, 700), None, seed)
     for _ in range(60):
         run.go_on(5, 2.0, 0.5, 20.0)
-        _whole(*run.state)
+        whole(*run.state)
     assert check(_cheap(day, 700), run.best()) == ()
 
 
@@ -113,34 +113,6 @@ def test_a_visit_that_fits_in_one_place_only_takes_it_from_one_that_fits_elsewhe
     assert check(problem, plan) == ()
     assert plan.routes[0].stops[0].visit_id == "nursing"
     assert len(plan.routes[1].stops) == 1
-
-
-def _whole(g: City, h: Held) -> None:
-    """Links run both ways, prices are those of the routes timed anew, and what is out is in no route."""
-    m = len(g.carer)
-    n = len(g.node) - 2 * m
-    placed = set()
-    for c in range(m):
-        at = n + c
-        while h.now[at, NEXT] != n + m + c:
-            k = int(h.now[at, NEXT])
-            assert (h.now[k, PREV], h.now[k, CARER]) == (at, c)
-            placed.add(k)
-            at = k
-        before = h.route[c].copy()
-        assert forward(g, h, c)
-        assert h.route[c].tolist() == before.tolist()
-    assert placed == set(np.flatnonzero(h.now[:n, CARER] >= 0).tolist())
-    out = {v for v in range(len(g.visit)) if h.now[g.visit[v, FIRST], CARER] < 0 or not g.visit[v, HANDS]}
-    assert set(h.out[: h.tally[OUT], 0].tolist()) == out
-    assert all(len({bool(h.now[k, CARER] >= 0) for k in _nodes(g, v)}) <= 1 for v in range(len(g.visit)))
-    dear = int(sum(g.visit[v, 2] for v in out))
-    assert h.tally[CURRENT] == h.route[:, PRICE].sum() + dear
-    assert h.tally[BEST] <= h.tally[CURRENT]
-
-
-def _nodes(g: City, v: int) -> range:
-    return range(int(g.visit[v, FIRST]), int(g.visit[v, FIRST] + g.visit[v, HANDS]))
 
 
 @pytest.mark.parametrize("seed", range(20))

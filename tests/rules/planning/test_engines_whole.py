@@ -37,7 +37,7 @@ def test_annealing_leaves_what_it_cannot_plan_and_never_breaks_a_rule(seed: int)
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_the_city_engine_keeps_loads_modes_hours_and_certificates_and_leaves_the_rest(seed: int) -> None:
+def test_the_city_engine_plans_all_of_such_a_day_and_keeps_every_rule(seed: int) -> None:
     """Each rule it forgot would have the checker throw its whole plan away."""
     day = half_plain(seed) if seed % 2 else replace(whole_day(seed, visits=24, carers=9), reserve=())
     problem = replace(day, weights=replace(day.weights, worst_late=0))
@@ -47,7 +47,6 @@ def test_the_city_engine_keeps_loads_modes_hours_and_certificates_and_leaves_the
         assert check(problem, plan) == ()
         if begun is not None:
             assert price(problem, plan).total <= price(problem, start).total
-            assert stays(problem, start, plan, improve_city.CAN)
 
 
 def stays(problem: Problem, before: Plan, after: Plan, can: frozenset[str]) -> bool:
