@@ -15,7 +15,8 @@ from dispatcher.deliveries import Delivery, plain_text
 from dispatcher.desk_app import BATCH, Patient, desk_agent
 from dispatcher.journal import Decided
 from dispatcher.ledges import Gap
-from dispatcher.planner_app import Asked, Newest, Work, planner_agent, requests_in
+from dispatcher.plan_requests import Asked, Newest, Work, requests_in
+from dispatcher.planner_app import planner_agent
 from dispatcher.stream import EXIT_FAILED, EXIT_GAP, TopicSeen, group_name
 from schemas.base import Reason, StartWindow
 from schemas.decisions import PlanRequested
@@ -180,6 +181,22 @@ def test_only_the_newest_request_of_an_area_counts() -> None:
         return [await newest.take(), await newest.take()]
 
     assert [(asked.area, asked.seq) for asked in asyncio.run(take())] == [("a1", 9), ("a2", 2)]
+
+
+def test_a_round_for_tomorrow_is_not_lost_to_a_request_that_comes_after_it() -> None:
+    """Before the offers go out the line is busy: each booking would else put three seconds in its place."""
+
+    async def take() -> list[Asked]:
+        newest = Newest()
+        newest.add(Asked("a1", 3, DAY))
+        newest.add(Asked("a1", 3, DAY, 20.0))
+        newest.add(Asked("a1", 9, DAY))
+        newest.add(Asked("a1", 5, DAY))
+        first = await newest.take()
+        newest.add(Asked("a1", 10, DAY))
+        return [first, await newest.take()]
+
+    assert asyncio.run(take()) == [Asked("a1", 9, DAY, 20.0), Asked("a1", 10, DAY)]
 
 
 def test_a_row_without_a_request_is_not_even_read() -> None:
