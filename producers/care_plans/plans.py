@@ -9,6 +9,7 @@ from producers.daily import CHUNK, CITY_ZONE, speak_daily, stop_on_signals
 from producers.spool import spool_facts
 from schemas.base import Speaker
 from schemas.codes import Channel
+from schemas.envelope import AHEAD_SOURCE
 from schemas.facts import CarePlanApproved, Fact, ServiceRequested
 from schemas.tables import care_plans
 
@@ -59,7 +60,7 @@ def speak_plans(conn: Connection, now: datetime) -> int:
         first = max(today, row.planned_until or today)
         days = [first + timedelta(days=n) for n in range((until - first).days)]
         facts += [fact for day in days if (fact := request_on(plan, day, now, now.tzinfo or CITY_ZONE))]
-    spool_facts(conn, facts, "/care-plans")
+    spool_facts(conn, facts, AHEAD_SOURCE)
     if found:
         spoken = [row.plan_id for row in found]
         conn.execute(update(care_plans).where(care_plans.c.plan_id.in_(spoken)).values(planned_until=until))

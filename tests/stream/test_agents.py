@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from dispatcher.deliveries import Delivery, plain_text
-from dispatcher.desk_app import BATCH, Patient, desk_agent
+from dispatcher.desk_app import Patient, batches_of, desk_agent
 from dispatcher.journal import Decided
 from dispatcher.ledges import Gap
 from dispatcher.plan_requests import Asked, Newest, Work, requests_in
@@ -53,14 +53,24 @@ class Event:
 
 
 class Stream:
-    """A stream of ready batches."""
+    """A stream of ready batches; by itself it hands out one event after the other."""
 
     def __init__(self, *batches: Sequence[Event]) -> None:
         self._batches = batches
 
+    def noack(self) -> "Stream":
+        """The same: it never acknowledges."""
+        return self
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Hand out all events."""
+        for batch in self._batches:
+            for event in batch:
+                yield event
+
     async def noack_take(self, size: int, within: float) -> AsyncIterator[list[Event]]:
         """Hand out the batches."""
-        assert size >= BATCH
+        assert size > 1
         assert within > 0
         for batch in self._batches:
             yield list(batch)
@@ -125,6 +135,45 @@ def test_a_worker_that_is_stopping_acknowledges_nothing_more() -> None:
     batch = events(2)
     assert run_desk(lambda _: None, batch) == []
     assert not any(event.acked for event in batch)
+
+
+def test_a_fact_alone_is_decided_at_once_and_a_rush_in_full_batches() -> None:
+    """Whoever calls waits for nobody else to call; a rush is over the sooner, the fuller the batches."""
+    sizes: list[int] = []
+
+    async def some() -> AsyncIterator[int]:
+        yield 0
+        await asyncio.sleep(0.01)
+        for number in range(1, 8):
+            yield number
+
+    async def take() -> None:
+        seen: list[int] = []
+        async for batch in batches_of(some(), most=3):
+            sizes.append(len(batch))
+            seen += batch
+            await asyncio.sleep(0.02)
+        assert seen == list(range(8))
+
+    asyncio.run(take())
+    assert sizes == [1, 3, 3, 1]
+
+
+def test_a_stream_that_breaks_is_not_taken_for_one_that_ended() -> None:
+    """Its last facts are decided, and then the process must not sit there as if nobody called any more."""
+    seen: list[int] = []
+
+    async def breaks() -> AsyncIterator[int]:
+        yield 1
+        raise OSError("the broker closed the connection")
+
+    async def take() -> None:
+        async for batch in batches_of(breaks()):
+            seen.extend(batch)
+
+    with pytest.raises(OSError, match="closed"):
+        asyncio.run(take())
+    assert seen == [1]
 
 
 class Away:
