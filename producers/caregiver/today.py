@@ -7,6 +7,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 
+from producers.caregiver.fetching import fetch_of, fetches
 from producers.caregiver.queries import segments
 from schemas.shown import age as age_at
 from schemas.tables import offers, people, shifts, stops, tariff_items, texts, visits
@@ -33,6 +34,7 @@ def today(conn: Connection, who: Mapping[str, Any], now: datetime) -> dict[str, 
     asked = _offers(conn, who["id"])
     ids = {row["visit_id"] for row in mine} | {row["visit_id"] for row in asked}
     crews = _crews(conn, ids)
+    fetched = fetches(conn, who["id"], first, last)
     persons = _people(conn, _persons_of([*mine, *asked], crews))
     items = _items(conn, {row["area"] for row in [*mine, *asked]} | {who["area"]})
     rate = segments(conn)[-1:]
@@ -41,7 +43,7 @@ def today(conn: Connection, who: Mapping[str, Any], now: datetime) -> dict[str, 
         "rate_permille": rate[0].rate_permille if rate else 1000,
         "caregiver": dict(who),
         "offers": [_offer(row, items, persons, crews, now) for row in asked],
-        "visits": [_visit(row, items, persons, crews, now) for row in mine],
+        "visits": [_visit(row, items, persons, crews, now) | fetch_of(row, fetched, now) for row in mine],
         "shifts": _shifts(conn, who["id"], first, now + timedelta(days=14)),
         "income": _income(conn, who["id"], items, now),
     }

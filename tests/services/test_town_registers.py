@@ -9,10 +9,13 @@ from sqlalchemy import Engine, create_engine, func, select
 from producers.care_plans.plans import speak_plans
 from producers.daily import CITY_ZONE
 from producers.enrol import Pen, UnknownPerson, enrol
+from producers.registers.place import Cooking
+from producers.registers.place import run as enter_place
 from producers.rosters.rosters import speak_rosters
 from producers.simulator.settle import Size, build_town, entries_of, settle
 from schemas.envelope import read_fact
-from schemas.facts import RecipientEnrolled, ServiceRequested
+from schemas.facts import AreaOpened, RecipientEnrolled, ServiceRequested
+from schemas.places import Datum
 from schemas.sealing import open_fact
 from schemas.tables import care_plans, people, person_keys, places, spool
 
@@ -142,3 +145,49 @@ def test_what_one_area_is_told_stands_in_the_order_it_was_entered(engine: Engine
     with engine.begin() as conn:
         told = enrol(conn, Pen(NOW), entries_of(town, "a1"))
     assert [headers["ce_id"].decode() for _, headers, _ in facts_of(engine)] == list(told)
+
+
+def entered(engine: Engine, kind: str, name: str, at: str, datum: Datum = Datum.WGS84) -> int:
+    """What the command says, entering a place of a1."""
+    about = {"kind": kind, "name": name, "area": "a1", "at": at, "datum": datum, "name_en": None}
+    return enter_place(engine=engine, **about, telephone=None, cooking=Cooking(loading_s=240))
+
+
+def test_a_hospital_and_kitchens_are_entered_and_the_area_told_of_its_kitchens(engine: Engine) -> None:
+    """Without a hospital no escort can be booked; without its kitchen a lunch is carried from nowhere."""
+    town = build_town(5, SIZE, DAY, NOW)
+    dict(settle(engine, town))
+    centre = next(entry.place.at for entry in town.city.areas if entry.place.place_id == "a1")
+    assert centre is not None
+    at = f"{centre.lat_udeg / 1e6},{centre.lon_udeg / 1e6}"
+    assert entered(engine, "HOSPITAL", "柏湾医院", at) == 0
+    assert entered(engine, "KITCHEN", "柏湾食堂", at) == 0
+    assert entered(engine, "kitchen", "竹湾食堂", at) == 0
+    assert entered(engine, "KITCHEN", "柏湾食堂", at, Datum.GCJ02) == 0
+    with engine.connect() as conn:
+        found = conn.execute(select(places).where(places.c.name_zh.like("_湾%"))).all()
+    assert sorted(row.kind for row in found) == ["HOSPITAL", "KITCHEN", "KITCHEN"]
+    told = [read_fact(headers, body) for _, headers, body in facts_of(engine)]
+    settings = [fact.settings for fact in told if isinstance(fact, AreaOpened) and fact.area == "a1"]
+    before, last = {k.place_id for k in settings[0].kitchens or ()}, settings[-1].kitchens or ()
+    mine = {row.place_id: row for row in found if row.kind == "KITCHEN"}
+    assert len(settings) == 4
+    assert {kitchen.place_id for kitchen in last} == before | set(mine)
+    assert settings[-1].model_copy(update={"kitchens": None}) == settings[0].model_copy(
+        update={"kitchens": None}
+    )
+    moved = next(row for row in mine.values() if row.name_zh == "柏湾食堂")
+    assert (moved.lat_udeg, moved.lon_udeg) != (centre.lat_udeg, centre.lon_udeg)
+    assert all(kitchen.loading_s == 240 for kitchen in last if kitchen.place_id in mine)
+
+
+def test_a_place_that_cannot_be_is_not_entered(engine: Engine) -> None:
+    """Latitude and longitude exchanged, a kitchen in another province would cook for nobody."""
+    dict(settle(engine, build_town(5, SIZE, DAY, NOW)))
+    before = facts_of(engine)
+    assert entered(engine, "KITCHEN", "柏湾食堂", "112.5,33.0") == 1
+    assert entered(engine, "KITCHEN", "柏湾食堂", "here") == 1
+    assert entered(engine, "SCHOOL", "柏湾学校", "33.0,112.5") == 1
+    with engine.connect() as conn:
+        assert conn.execute(select(places).where(places.c.name_zh.like("柏湾%"))).all() == []
+    assert facts_of(engine) == before
