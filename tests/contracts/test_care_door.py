@@ -81,6 +81,10 @@ def add_escort(care: CarePages) -> None:
             update(visits).where(visits.c.visit_id == "v90").values(trip=legs | {"goal_text_id": "x1"})
         )
         conn.execute(insert(texts).values(text_id="x1", person_id="r1", body="区医院", said_at=NOW))
+        for number, area in enumerate(("a2", AREA)):  # two of that name: that of the area is meant
+            about = {"place_id": f"h{number}", "kind": "HOSPITAL", "area": area, "name_zh": "区医院"}
+            name_en = "District hospital" if area == AREA else "Another hospital"
+            conn.execute(insert(places).values(about | {"name_en": name_en, "card": {}}))
 
 
 def test_a_phone_is_told_where_to_take_the_person_and_back(care: CarePages) -> None:
@@ -88,8 +92,8 @@ def test_a_phone_is_told_where_to_take_the_person_and_back(care: CarePages) -> N
     day = care.http.get("/caregiver/c1/today.json").json()
     legs = [visit for visit in day["visits"] if visit["visit_id"] == "v90"]
     there, back = sorted(legs, key=lambda visit: visit["role"])
-    assert there["trip"] == {"leg": "THERE", "goal": "区医院"}
-    assert back["trip"] == {"leg": "BACK", "goal": "区医院"}
+    assert there["trip"] == {"leg": "THERE", "goal": "区医院", "goal_en": "District hospital"}
+    assert back["trip"] == {"leg": "BACK", "goal": "区医院", "goal_en": "District hospital"}
     assert (there["crew"], there["partners"], back["told_from"]) == (1, [], None)
 
 

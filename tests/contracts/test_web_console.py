@@ -122,6 +122,25 @@ def test_an_escort_that_leads_nowhere_is_not_booked(seat: Seat) -> None:
     assert refused.status_code == 422
 
 
+def test_where_a_refused_escort_would_have_led_is_not_kept(seat: Seat) -> None:
+    """Nobody will go; that somebody is treated there is no longer anybody's business."""
+    someone = seat.someone(9)
+    with seat.engine.connect() as connection:
+        goal = connection.execute(select(places.c.place_id).where(places.c.kind == "HOSPITAL")).scalar()
+    body = {
+        "recipient_id": someone.person_id,
+        "item": "ESCORT_HOSPITAL",
+        "opens_at": "2026-11-12T03:00:00+08:00",
+        "closes_at": "2026-11-12T03:10:00+08:00",
+        "goal": goal,
+    }
+    told = seat.browser.post("/console/requests.json", json=body).json()
+    assert told["decided"] == ["RequestRefused"]
+    with seat.engine.connect() as connection:
+        mine = select(texts.c.body).where(texts.c.person_id == someone.person_id)
+        assert connection.execute(mine).all() == []
+
+
 def test_a_program_books_an_escort_too(seat: Seat) -> None:
     someone = seat.someone(8)
     body = {

@@ -9,15 +9,18 @@ from sqlalchemy import Engine, create_engine, func, select
 from producers.care_plans.plans import speak_plans
 from producers.daily import CITY_ZONE
 from producers.enrol import Pen, UnknownPerson, enrol
+from producers.entries import EscortPlanEntry
 from producers.registers.place import Cooking
 from producers.registers.place import run as enter_place
 from producers.rosters.rosters import speak_rosters
 from producers.simulator.settle import Size, build_town, entries_of, settle
 from schemas.envelope import read_fact
 from schemas.facts import AreaOpened, RecipientEnrolled, ServiceRequested
+from schemas.ids import new_id
 from schemas.places import Datum
 from schemas.sealing import open_fact
-from schemas.tables import care_plans, people, person_keys, places, spool
+from schemas.shapes import TripSecret
+from schemas.tables import care_plans, people, person_keys, places, spool, texts
 
 DAY = date(2026, 11, 12)
 NOW = datetime(2026, 11, 12, 0, 30, tzinfo=UTC)
@@ -145,6 +148,47 @@ def test_what_one_area_is_told_stands_in_the_order_it_was_entered(engine: Engine
     with engine.begin() as conn:
         told = enrol(conn, Pen(NOW), entries_of(town, "a1"))
     assert [headers["ce_id"].decode() for _, headers, _ in facts_of(engine)] == list(told)
+
+
+def test_a_plan_that_escorts_leads_to_its_hospital_and_tells_no_stream_where(engine: Engine) -> None:
+    """Whoever goes to dialysis three times a week should be booked once; where they go is theirs to tell."""
+    town = build_town(5, SIZE, DAY, NOW)
+    dict(settle(engine, town))
+    hospital = next(place for place in town.city.others if place.kind == "HOSPITAL")
+    one = town.plans[0].model_copy(
+        update={"plan_id": "dialysis", "fact_id": new_id(), "item": "ESCORT_HOSPITAL", "weekdays": (3,)}
+    )
+    other = one.model_copy(update={"plan_id": "elsewhere", "fact_id": new_id()})
+    with engine.begin() as conn:
+        enrol(
+            conn,
+            Pen(NOW),
+            [
+                EscortPlanEntry(one, hospital.place_id, wait_s=7_200),
+                EscortPlanEntry(other, "closed-hospital"),
+            ],
+        )
+        while speak_plans(conn, datetime(2026, 11, 12, 6, 0, tzinfo=CITY_ZONE)):
+            pass
+        key = conn.execute(
+            select(person_keys.c.key).where(person_keys.c.person_id == one.recipient_id)
+        ).scalar_one()
+    stream = [(headers, body) for _, headers, body in facts_of(engine)]
+    assert not any(
+        hospital.name_zh.encode() in body or hospital.place_id.encode() in body for _, body in stream
+    )
+    facts = [read_fact(headers, body) for headers, body in stream]
+    led, missing = (
+        next(fact for fact in facts if isinstance(fact, ServiceRequested) and fact.plan_id == plan.plan_id)
+        for plan in (one, other)
+    )
+    opened = open_fact(led, bytes(key))
+    assert isinstance(opened, ServiceRequested)
+    assert opened.opened == TripSecret(goal=hospital.at, wait_s=7_200)
+    assert (missing.sealed, missing.goal_text_id) == (None, None)
+    with engine.connect() as conn:
+        words = conn.execute(select(texts.c.body).where(texts.c.text_id == led.goal_text_id)).scalar()
+    assert words == hospital.name_zh
 
 
 def entered(engine: Engine, kind: str, name: str, at: str, datum: Datum = Datum.WGS84) -> int:

@@ -1,4 +1,4 @@
-"""meal rounds."""
+"""meal rounds, and care plans that escort."""
 
 from collections.abc import Sequence
 
@@ -41,10 +41,30 @@ def upgrade() -> None:
             comment="the way from its kitchen straight to this door",
         ),
     )
+    op.add_column(
+        "care_plans",
+        sa.Column(
+            "goal_place_id",
+            sa.String(length=64),
+            nullable=True,
+            comment="the hospital an escort leads to; told to no stream",
+        ),
+    )
+    op.add_column(
+        "care_plans",
+        sa.Column(
+            "wait_s",
+            sa.Integer(),
+            nullable=True,
+            comment="the wait of an escort where it is not the price list's",
+        ),
+    )
 
 
 def downgrade() -> None:
     """Take this revision back."""
+    op.drop_column("care_plans", "wait_s")
+    op.drop_column("care_plans", "goal_place_id")
     op.drop_column("stops", "from_kitchen_s")
     op.drop_column("stops", "round_id")
     op.drop_column("visits", "meal")

@@ -113,14 +113,16 @@ export function personLine(recipient) {
 function placeLine(visit) {
   const comma = language === "zh" ? "，" : ", ";
   const way = visit.travel_s ? t("travel", { n: minutes(visit.travel_s) }) : "";
-  const from = visit.trip?.leg === "BACK" ? visit.trip.goal : visit.recipient.address;
+  const from = visit.trip?.leg === "BACK" ? goalOf(visit.trip) : visit.recipient.address;
   return [from, way].filter(Boolean).join(comma);
 }
 
 /* Where an escort leads: to the goal, or from there back home. */
 export function tripLine({ trip, recipient }) {
-  return t(trip.leg === "BACK" ? "tripBack" : "tripThere", { goal: trip.goal ?? t("goalGone"), home: recipient.address });
+  return t(trip.leg === "BACK" ? "tripBack" : "tripThere", { goal: goalOf(trip) ?? t("goalGone"), home: recipient.address });
 }
+
+const goalOf = (trip) => (language === "zh" ? trip.goal : trip.goal_en ?? trip.goal);
 
 /* By which kitchen the way to a round's first door leads, while it has not been reached. */
 export function fetchLine(visit) {

@@ -53,7 +53,7 @@ const WORDS = {
     doneAt: "Done {t}", obstructed: "Could not serve", cancelled: "Cancelled", missed: "Recorded as missed", going: "On the way", serving: "Serving",
     paid: "Verified", held: "Being checked", waiting: "To be verified",
     navigate: "Directions", callHim: "Call him", callHer: "Call her", together: "With", wentThere: "There with", comesBack: "Back with", note: "Note", key: "Key", tags: "About",
-    fetch: "First fetch {n} × meal at {kitchen}; leave there by {t}", fetchShort: "First {kitchen}, {n} × meal", aKitchen: "the kitchen", callKitchen: "Call the kitchen", toKitchen: "To the kitchen",
+    fetch: "First fetch {n} portion(s) at {kitchen}; leave there by {t}", fetchShort: "First {kitchen}, {n} portion(s)", aKitchen: "the kitchen", callKitchen: "Call the kitchen", toKitchen: "To the kitchen",
     tripThere: "Take to {goal}", tripBack: "Bring home from {goal}: {home}", goalGone: "the destination (ask the hotline)",
     income1: "Pay", incomeLine: "{yuan} yuan, after checking", incomeFull: "{yuan} yuan for {n} min, after checking",
     partnerOn: { BOUND: "accepted", DEPARTED: "on the way", STARTED: "there", FINISHED: "done", OFFERED: "not answered yet", PLANNED: "not answered yet", OBSTRUCTED: "could not serve" },
