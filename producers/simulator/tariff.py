@@ -15,8 +15,8 @@ HOT = MealRule(fresh_s=3_600)
 
 _ROWS = (
     # code, help, Chinese, English, unit, price yuan, pay yuan, minutes, least minutes, skill
-    ("MEAL_LUNCH", "MEAL", "送午餐", "Lunch brought", "MEAL", 15, 4, 10, 3, "MEAL"),
-    ("MEAL_DINNER", "MEAL", "送晚餐", "Dinner brought", "MEAL", 13, 4, 10, 3, "MEAL"),
+    ("MEAL_LUNCH", "MEAL", "送午餐", "Lunch brought", "MEAL", 15, 4, 5, 3, "MEAL"),
+    ("MEAL_DINNER", "MEAL", "送晚餐", "Dinner brought", "MEAL", 13, 4, 5, 3, "MEAL"),
     ("BATH_BED", "BATHING", "床上擦浴", "Bed bath", "VISIT", 90, 52, 40, 30, "BATHING"),
     (
         "CLEAN_HOME",

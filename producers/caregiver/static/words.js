@@ -18,7 +18,7 @@ const WORDS = {
     doneAt: "做完了 {t}", obstructed: "没能服务", cancelled: "已取消", missed: "记为未服务", going: "在路上", serving: "在做",
     paid: "已核实", held: "待人核实", waiting: "待核实",
     navigate: "导航", callHim: "打给他", callHer: "打给她", together: "一起", wentThere: "去程", comesBack: "回程", note: "留言", key: "钥匙", tags: "情况",
-    fetch: "先到{kitchen}取 {n} 份餐，{t} 前从食堂出发", fetchShort: "先到{kitchen}取 {n} 份", aKitchen: "食堂", callKitchen: "打给食堂", toKitchen: "去食堂",
+    fetch: "先到{kitchen}取 {n} 份餐，{t} 前从食堂出发", fetchShort: "先取餐：{kitchen}，{n} 份", aKitchen: "食堂", callKitchen: "打给食堂", toKitchen: "去食堂",
     tripThere: "送到{goal}", tripBack: "从{goal}接回家：{home}", goalGone: "目的地（问话务台）",
     income1: "收入", incomeLine: "{yuan} 元，核实后付", incomeFull: "{yuan} 元，做满 {n} 分钟，核实后付",
     partnerOn: { BOUND: "已接单", DEPARTED: "在路上", STARTED: "已到", FINISHED: "做完了", OFFERED: "还没答复", PLANNED: "还没答复", OBSTRUCTED: "没能服务" },
