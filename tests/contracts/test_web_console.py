@@ -113,6 +113,21 @@ def test_an_escort_is_booked_to_a_hospital_and_its_name_goes_nowhere(seat: Seat)
     assert not any(goal.name_zh in body or str(goal.lat_udeg) in body for body in bodies)
 
 
+def test_a_lunch_is_booked_and_the_seat_sees_which_kitchen_it_comes_from(seat: Seat) -> None:
+    """Who asks whether it is the good kitchen, or the one by the river, must not be rung back."""
+    draft = seat.draft(seat.someone(10).person_id, "m11-12", "MEAL_LUNCH")
+    shown = seat.part("/console/outlook", **draft)
+    told = seat.part("/console/requests", **draft)
+    with seat.engine.connect() as connection:
+        asked = select(visits.c.meal["kitchen"]["place_id"].astext).where(visits.c.meal.is_not(None))
+        kitchens = connection.execute(asked).scalars().all()
+        named = select(places.c.name_zh).where(places.c.place_id.in_(kitchens), places.c.kind == "KITCHEN")
+        names = connection.execute(named).scalars().all()
+    assert "订好了" in told
+    assert any(f"从{name}取，离开食堂 60 分钟内送到" in shown for name in names)
+    assert any(f"从{name}取，离开食堂 60 分钟内送到" in told for name in names)
+
+
 def test_an_escort_that_leads_nowhere_is_not_booked(seat: Seat) -> None:
     someone = seat.someone(7)
     told = seat.part("/console/requests", **seat.draft(someone.person_id, "m9-11", "ESCORT_HOSPITAL"))
