@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from dispatcher.deliveries import Delivery, plain_text
+from dispatcher.ledges import Head, move_heads
 from dispatcher.opening import Opener
 from dispatcher.rules import D, Rules
 from dispatcher.shelf import Shelf
@@ -19,7 +20,7 @@ from schemas.decisions import PersonErased
 from schemas.envelope import BadFact
 from schemas.facts import FACT, Fact, TimePassed
 from schemas.rows import Row
-from schemas.tables import dead_letters, heads, journal, person_keys
+from schemas.tables import dead_letters, journal, person_keys
 
 log = logging.getLogger(__name__)
 
@@ -176,16 +177,9 @@ class Batch(Generic[D]):
                 self._erased.setdefault(row.area, set()).add(decision.person_id)
 
     def _move_heads(self) -> None:
-        moved = [
-            {"a": area, "s": self.shelf[area].seq, "h": self.shelf[area].hash}
-            for area in sorted({written.row.area for written in self.rows})
-        ]
-        self.connection.execute(
-            update(heads)
-            .where(heads.c.area == bindparam("a"))
-            .values(seq=bindparam("s"), hash=bindparam("h")),
-            moved,
-        )
+        areas = sorted({written.row.area for written in self.rows})
+        moved = {area: Head(self.shelf[area].seq, self.shelf[area].hash) for area in areas}
+        move_heads(self.connection, moved)
 
     def _erase(self) -> None:
         """The rows stand (in this transaction): the keys go, and with them all snapshots that knew more."""

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,6 @@ from schemas.envelope import ALARMS, INTAKE
 log = logging.getLogger(__name__)
 
 BATCH = 100
-WITHIN_S = 0.01
 GAP_PATIENCE_S = 10.0
 """A gap may close while another process's last transaction commits; one that stays is never run past."""
 
@@ -82,6 +82,39 @@ class Patient:
             log.warning("desks not folded ahead: %s", type(error).__name__)
 
 
+async def batches_of(events: AsyncIterator[Any], most: int = BATCH) -> AsyncGenerator[list[Any], None]:
+    """What has come, at most `most` at a time, as soon as there is anything: alone, a fact waits for none.
+
+    While a batch is decided the next one comes in, so that after a rush the batches are full.
+    """
+    inbox: asyncio.Queue[Any] = asyncio.Queue(most)
+    reader = asyncio.create_task(_fill(inbox, events))
+    try:
+        while True:
+            batch = [await inbox.get()]
+            while len(batch) < most and not inbox.empty():
+                batch.append(inbox.get_nowait())
+            end = batch.pop() if batch[-1] is None else batch[-1]
+            if batch:
+                yield batch
+            if end is None:
+                await reader
+                return
+    finally:
+        reader.cancel()
+
+
+async def _fill(inbox: "asyncio.Queue[Any]", events: AsyncIterator[Any]) -> None:
+    """All events, and None when no more will come; what went wrong is told to whoever awaits this."""
+    try:
+        async for event in events:
+            await inbox.put(event)
+    except Exception:
+        await inbox.put(None)
+        raise
+    await inbox.put(None)
+
+
 def desk_agent(
     decide: Callable[[Sequence[Delivery]], Decided | None],
     seen: dict[str, TopicSeen],
@@ -92,24 +125,24 @@ def desk_agent(
 
     async def desk(stream: Any) -> None:
         loop = asyncio.get_running_loop()
-        batches: AsyncIterator[list[Any]] = stream.noack_take(BATCH, within=WITHIN_S)
-        async for events in batches:
-            try:
-                deliveries = [delivery_of(event, seen) for event in events]
-                decided = await loop.run_in_executor(executor, decide, deliveries)
-            except asyncio.CancelledError:
-                raise
-            except Gap as gap:
-                fail(EXIT_GAP, f"a gap stays: {gap}")
-                return
-            except BaseException as error:
-                log.exception("the shell failed")
-                fail(EXIT_FAILED, type(error).__name__)
-                return
-            if decided is None:
-                return
-            for event in events:
-                event.ack()
+        async with aclosing(batches_of(stream.noack().events())) as batches:
+            async for events in batches:
+                try:
+                    deliveries = [delivery_of(event, seen) for event in events]
+                    decided = await loop.run_in_executor(executor, decide, deliveries)
+                except asyncio.CancelledError:
+                    raise
+                except Gap as gap:
+                    fail(EXIT_GAP, f"a gap stays: {gap}")
+                    return
+                except BaseException as error:
+                    log.exception("the shell failed")
+                    fail(EXIT_FAILED, type(error).__name__)
+                    return
+                if decided is None:
+                    return
+                for event in events:
+                    event.ack()
 
     return desk
 

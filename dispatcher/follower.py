@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from sqlalchemy import Engine
@@ -70,6 +70,12 @@ class Follower(Generic[D]):
     def now(self) -> datetime:
         """City time by this machine's clock; for questions only, never for a row."""
         return city_time(self._segments, datetime.now(UTC))
+
+    def city_s(self, real_s: float) -> float:
+        """How many seconds pass in the city while `real_s` pass here, from now on."""
+        real = datetime.now(UTC)
+        passed = city_time(self._segments, real + timedelta(seconds=real_s)) - city_time(self._segments, real)
+        return passed.total_seconds()
 
     def keep_fresh(self, stop: threading.Event) -> None:
         """Fold what is told as it is told, for the areas already asked about, until `stop` is set."""

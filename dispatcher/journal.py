@@ -159,7 +159,10 @@ class Journal(Generic[D]):
         """Lock the heads in order and fold what each desk lacks; `folded` names desks a failure spoils."""
         for area, head in lock_heads(connection, areas).items():
             folded.append(area)
-            held = self._shelf.catch_up(connection, area)
+            if area in self._shelf and self._shelf[area].seq == head.seq:
+                held = self._shelf[area]  # the locked head says that nothing was written since
+            else:
+                held = self._shelf.catch_up(connection, area)
             if held.seq > head.seq:  # the database stepped back (restored): what we know never was
                 self._shelf.drop(area)
                 held = self._shelf.catch_up(connection, area)

@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    column,
+    select,
+    tuple_,
+    update,
+    values,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from dispatcher.deliveries import Delivery
@@ -75,14 +86,24 @@ def set_positions(
     connection: Connection, deliveries: Sequence[Delivery], next_offsets: dict[Place, int]
 ) -> None:
     """Store the next offset of every partition of the batch, also where nothing was decided."""
-    moved = [
-        {"t": topic_id, "p": partition, "n": next_offsets[topic_id, partition]}
-        for topic_id, partition in sorted({(d.topic_id, d.partition) for d in deliveries})
-    ]
-    if moved:
-        connection.execute(
-            update(positions)
-            .where(positions.c.topic_id == bindparam("t"), positions.c.partition == bindparam("p"))
-            .values(next_offset=bindparam("n")),
-            moved,
-        )
+    places = sorted({(d.topic_id, d.partition) for d in deliveries})
+    if not places:
+        return
+    named = values(column("topic_id", String), column("partition", Integer), column("next", BigInteger))
+    moved = named.data([(*place, next_offsets[place]) for place in places]).alias("moved")
+    connection.execute(
+        update(positions)
+        .where(positions.c.topic_id == moved.c.topic_id, positions.c.partition == moved.c.partition)
+        .values(next_offset=moved.c.next)
+    )
+
+
+def move_heads(connection: Connection, new_heads: dict[str, Head]) -> None:
+    """Store the last rows of areas that were locked."""
+    if not new_heads:
+        return
+    named = values(column("area", String), column("seq", BigInteger), column("hash", LargeBinary))
+    moved = named.data([(area, head.seq, head.hash) for area, head in new_heads.items()]).alias("moved")
+    connection.execute(
+        update(heads).where(heads.c.area == moved.c.area).values(seq=moved.c.seq, hash=moved.c.hash)
+    )

@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import faust
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from sqlalchemy import Engine
@@ -18,10 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.core.desk import Desk
 from dispatcher.core_rules import core_rules
+from dispatcher.day_ahead import DaysAhead
 from dispatcher.follower import Follower, FollowerStopped
 from dispatcher.kernels import are_compiled, compile_beside
 from dispatcher.listening import HeldLock
 from dispatcher.plan_child import solve_in_child
+from dispatcher.plan_requests import Asked, Newest, Work, requests_in
 from dispatcher.planner_roads import Pave, moving_of, paver
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import Keys, incumbent, to_problem
@@ -34,96 +37,21 @@ from dispatcher.routers.by_mode import Moving
 from dispatcher.routers.roads import Roads
 from dispatcher.stream import Watch, faust_app, group_name, run_worker, wait_for_topics
 from schemas.base import StartWindow
-from schemas.decisions import PlanRequested
 from schemas.envelope import DISPATCH, INTAKE, to_message
 from schemas.facts import PlanProposed
 from schemas.ids import new_id
-from schemas.rows import Row
 
 log = logging.getLogger(__name__)
 
 LIMIT_S = 3.0
+AHEAD_LIMIT_S = 20.0
+AHEAD_S = 600
+LOOK_EVERY_S = 5.0
 BATCH = 200
 ROADS_SHARE = 0.25
 """Of its limit, on top of it, that a road router may take; what it told is not asked again."""
 LEAST_SHARE = 0.5
 """Of its limit, had by a solve before a newer request of the area ends it."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The newest request of an area: the row that asked, and how far to plan."""
-
-    area: str
-    seq: int
-    horizon: StartWindow
-
-
-class Newest:
-    """Of all requests only the newest of each area counts. Filled and emptied on the event loop."""
-
-    def __init__(self) -> None:
-        self._asked: dict[str, Asked] = {}
-        self.any = asyncio.Event()
-
-    def add(self, asked: Asked) -> None:
-        """Note a request; an older one of the area falls away."""
-        before = self._asked.get(asked.area)
-        if before is None or before.seq < asked.seq:
-            self._asked[asked.area] = asked
-        self.any.set()
-
-    async def take(self) -> Asked:
-        """The request of the area that has waited longest, as soon as there is one."""
-        while not self._asked:
-            self.any.clear()
-            await self.any.wait()
-        return self._asked.pop(next(iter(self._asked)))
-
-
-def requests_in(body: bytes | None) -> list[Asked]:
-    """The request in a row's message, if there is one. Raises pydantic.ValidationError for a newer word."""
-    if body is None or b'"word":"PlanRequested"' not in body:
-        return []
-    row = Row.of_body(body)
-    asked = [d.horizon for d in row.decisions if isinstance(d, PlanRequested)]
-    return [Asked(row.area, row.seq, asked[-1])] if asked else []
-
-
-class Work:
-    """The area that is being planned, and whether that should stop with the best so far.
-
-    It stops for the end of the worker, for a person's wish, and for a newer request of the area once it has
-    had `LEAST_SHARE` of its limit: a busy area would never get a plan otherwise. Used by several threads.
-    """
-
-    def __init__(self, limit_s: float = LIMIT_S) -> None:
-        self._least_s = limit_s * LEAST_SHARE
-        self._area, self._seq = "", 0
-        self._began_s = 0.0
-        self._is_wished = self._is_newer = self._is_ending = False
-
-    def begin(self, area: str, seq: int) -> None:
-        """A solve of this area over this row begins."""
-        self._area, self._seq, self._began_s = area, seq, time.monotonic()
-        self._is_wished = self._is_newer = False
-
-    def note(self, asked: Asked) -> None:
-        """There is a request: a newer one, if its row came after the one that is planned over."""
-        self._is_newer = self._is_newer or (asked.area == self._area and asked.seq > self._seq)
-
-    def wish(self, area: str) -> None:
-        """A person wants what was found so far."""
-        self._is_wished = self._is_wished or area == self._area
-
-    def end(self) -> None:
-        """The worker ends."""
-        self._is_ending = True
-
-    def stopped(self) -> bool:
-        """Whether to stop now."""
-        had = time.monotonic() - self._began_s >= self._least_s
-        return self._is_ending or self._is_wished or (self._is_newer and had)
 
 
 class Solve(Protocol):
@@ -153,21 +81,21 @@ class Planner:
         solve: Solve = solve_in_child,
         limit_s: float = LIMIT_S,
         work: Work | None = None,
-        tell: Callable[[str, Progress, int], None] | None = None,
+        tell: Callable[[str, Progress, int, float], None] | None = None,
         pave: Pave | None = None,
     ) -> None:
         self._follower = follower
         self._speaker = speaker
         self._solve = solve
         self._limit_s = limit_s
-        self._work = work or Work(limit_s)
-        self._tell = tell or (lambda _area, _progress, _base_price_s: None)
+        self._work = work or Work()
+        self._tell = tell or (lambda _area, _progress, _base_price_s, _limit_s: None)
         self._pave = pave
         self._answered: dict[str, int] = {}
 
     def is_answered(self, asked: Asked) -> bool:
-        """Whether a plan over a row as new was said already."""
-        return asked.seq <= self._answered.get(asked.area, 0)
+        """Whether a plan over a row as new was said already, and no longer search is asked for."""
+        return asked.limit_s is None and asked.seq <= self._answered.get(asked.area, 0)
 
     def said(self, proposal: PlanProposed) -> None:
         """The broker has this proposal."""
@@ -189,7 +117,7 @@ class Planner:
         if paved is not None:
             basis = replace(basis, problem=paved.problem, estimated_permille=paved.estimated_permille)
         began_s = time.monotonic()
-        found = self._found(basis) if basis.problem.visits and basis.problem.caregivers else None
+        found = self._found(basis, asked) if basis.problem.visits and basis.problem.caregivers else None
         return proposal_of(
             basis,
             found,
@@ -199,16 +127,17 @@ class Planner:
             solve_ms=int((time.monotonic() - began_s) * 1000),
         )
 
-    def _found(self, basis: Basis) -> Planned | None:
+    def _found(self, basis: Basis, asked: Asked) -> Planned | None:
         """The plan, None if there is none or it breaks a rule."""
-        self._work.begin(basis.area, basis.seq)
+        limit_s = asked.limit_s or self._limit_s
+        self._work.begin(basis.area, basis.seq, asked.limit_s or self._limit_s * LEAST_SHARE)
         base_price_s = price(basis.problem, basis.before).total
         found = self._solve(
             basis.problem,
-            self._limit_s,
+            limit_s,
             basis.seq,
             basis.before,
-            report=lambda progress: self._tell(basis.area, progress, base_price_s),
+            report=lambda progress: self._tell(basis.area, progress, base_price_s, limit_s),
             stopped=self._work.stopped,
         )
         if found is None:
@@ -303,15 +232,40 @@ async def plan_on(newest: Newest, planner: Planner, mouth: Mouth, executor: Thre
             log.exception("planning area %s failed; nothing is proposed", asked.area)
 
 
-def _planner_of(engine: Engine, instance: str, limit_s: float, roads: Roads | None) -> tuple[Planner, Work]:
+async def look_ahead(newest: Newest, days: DaysAhead) -> None:
+    """Ask for tomorrow's plan when its offers are near, for as long as the worker lives."""
+    while True:
+        try:
+            for asked in await asyncio.to_thread(days.asked):
+                newest.add(asked)
+        except SQLAlchemyError as error:
+            log.warning("the database is away: %s", type(error).__name__)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _planner_of(
+    follower: Follower[Desk], engine: Engine, instance: str, limit_s: float, roads: Roads | None
+) -> tuple[Planner, Work]:
     """The planner and what tells it to stop; what is not compiled yet is compiled beside it."""
     if not are_compiled():
         log.info("%s: plans by OR-Tools alone until its kernels are compiled", instance)
         compile_beside()
-    work, teller = Work(limit_s), Teller(engine, instance, limit_s)
+    work, teller = Work(), Teller(engine, instance)
     pave = None if roads is None else paver(roads, limit_s * ROADS_SHARE)
-    follower = Follower(engine, core_rules())
     return Planner(follower, instance, limit_s=limit_s, work=work, tell=teller.tell, pave=pave), work
+
+
+def _plan_ahead(app: faust.App, newest: Newest, days: DaysAhead) -> None:
+    """Have the app look ahead for the areas of the partitions it is given."""
+
+    async def ahead() -> None:
+        await look_ahead(newest, days)
+
+    def take(*told: Any, **_: Any) -> None:
+        days.take({tp.partition for tp in told[-1]})
+
+    app.task(ahead)
+    app.on_partitions_assigned.connect(take, weak=False)
 
 
 def run(
@@ -323,6 +277,8 @@ def run(
     data_dir: Path,
     log_level: str = "INFO",
     limit_s: float = LIMIT_S,
+    ahead_limit_s: float = AHEAD_LIMIT_S,
+    ahead_s: int = AHEAD_S,
     roads: Roads | None = None,
 ) -> int:
     """Run planner worker number `planner_id` until it is told to stop."""
@@ -337,7 +293,9 @@ def run(
         datadir=data_dir / instance,
         consumer_max_fetch_size=1_048_576,
     )
-    planner, work = _planner_of(engine, instance, limit_s, roads)
+    follower = Follower(engine, core_rules())
+    planner, work = _planner_of(follower, engine, instance, limit_s, roads)
+    days = DaysAhead(engine, follower, seen[name].partitions, limit_s=ahead_limit_s, ahead_s=ahead_s)
     executor = ThreadPoolExecutor(1, thread_name_prefix="planning")
     newest, mouth = Newest(), Mouth(bootstrap_servers, topic_prefix + INTAKE, f"/{instance}")
     topic = app.topic(name, key_serializer="raw", value_serializer="raw")
@@ -350,6 +308,7 @@ def run(
             work.end()
 
     app.task(plan)
+    _plan_ahead(app, newest, days)
     Watch(bootstrap_servers, seen, lock).start()
     Wishes(engine, work.wish).start()
     log.info("%s: group %s", instance, group_name("planner", seen))

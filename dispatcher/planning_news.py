@@ -24,13 +24,12 @@ TELL_EVERY_S = 1.0
 class Teller:
     """Tells whoever listens on `PLANNING` how far a solve is, about once a second. Nobody need listen."""
 
-    def __init__(self, engine: Engine, planner: str, limit_s: float) -> None:
+    def __init__(self, engine: Engine, planner: str) -> None:
         self._engine = engine
         self._planner = planner
-        self._limit_s = limit_s
         self._told_s = 0.0
 
-    def tell(self, area: str, progress: Progress, base_price_s: int) -> None:
+    def tell(self, area: str, progress: Progress, base_price_s: int, limit_s: float) -> None:
         """Say it, unless something was said just now; a database that is away stops no planning."""
         if time.monotonic() - self._told_s < TELL_EVERY_S:
             return
@@ -39,7 +38,7 @@ class Teller:
             "planner": self._planner,
             "area": area,
             "spent_ms": progress.spent_ms,
-            "limit_ms": round(self._limit_s * 1000),
+            "limit_ms": round(limit_s * 1000),
             "engine": progress.engine,
             "price_s": progress.price_s,
             "base_price_s": base_price_s,

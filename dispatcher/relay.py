@@ -3,26 +3,33 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import ColumnElement, Engine, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.listening import Ear, HeldLock
 from dispatcher.quiet import say_once
 from schemas.decisions import AreaTold
-from schemas.envelope import DEAD_LETTERS, DISPATCH, Message, to_message, topic_of
+from schemas.envelope import AHEAD_SOURCE, DEAD_LETTERS, DISPATCH, Message, to_message, topic_of
 from schemas.rows import Row
 from schemas.tables import dead_letters, heads, journal, relay_cursors, spool
 
 log = logging.getLogger(__name__)
 
 CHUNK = 500
+AHEAD_CHUNK = 60
+"""Of the facts said ahead of the day, sent at once; the next follow when they are decided. So a caller's
+request, in the same queue, never waits behind a whole day of care plans."""
+AHEAD_PATIENCE_S = 5.0
+"""By then a fact that has no row is with the dead letters, or its desk is away."""
+IS_AHEAD = spool.c.headers["ce_source"].astext == AHEAD_SOURCE
 DELIVER_WITHIN_MS = 12_000
 SILENT_S = 15.0
 """A producer that has told nothing by then hangs (seen after a killed broker): a new one sends all anew."""
@@ -81,6 +88,8 @@ class Relay:
         self._engine = engine
         self._producer = producer
         self._prefix = topic_prefix
+        self._ahead: set[tuple[str, str]] = set()
+        self._ahead_sent_s = 0.0
 
     def round(self) -> Sent:
         """Send what is new. Raises KafkaError or SQLAlchemyError; what was sent so far is sent again."""
@@ -136,24 +145,51 @@ class Relay:
         return len(letters)
 
     def _spool(self) -> int:
-        """Unsent facts, each area's in the order they were written; topics stand there without prefix."""
+        """Unsent facts, each area's in the order they were written; those said ahead of the day come last."""
+        ahead = self._unsent(IS_AHEAD, AHEAD_CHUNK) if self._ahead_is_decided() else []
+        others = self._unsent(~IS_AHEAD, CHUNK)
+        self._send_spooled(others)
+        if len(others) == CHUNK:  # a plan never goes before the person it is for
+            return len(others)
+        self._send_spooled(ahead)
+        if ahead:
+            self._ahead = {(row.area, row.fact_id) for row in ahead}
+            self._ahead_sent_s = time.monotonic()
+        return len(others) + len(ahead)
+
+    def _ahead_is_decided(self) -> bool:
+        """Whether what was sent last of the facts said ahead stands in the journal, or never will."""
+        if self._ahead and time.monotonic() - self._ahead_sent_s < AHEAD_PATIENCE_S:
+            with self._engine.connect() as connection:
+                found = connection.execute(
+                    select(journal.c.area, journal.c.fact_id).where(
+                        tuple_(journal.c.area, journal.c.fact_id).in_(sorted(self._ahead))
+                    )
+                )
+                self._ahead -= {(area, fact_id) for area, fact_id in found}
+            return not self._ahead
+        return True
+
+    def _unsent(self, which: ColumnElement[bool], most: int) -> Sequence[Any]:
         with self._engine.connect() as connection:
-            unsent = connection.execute(
-                select(spool).where(spool.c.sent_at.is_(None)).order_by(spool.c.spool_id).limit(CHUNK)
+            return connection.execute(
+                select(spool).where(spool.c.sent_at.is_(None), which).order_by(spool.c.spool_id).limit(most)
             ).all()
+
+    def _send_spooled(self, rows: Sequence[Any]) -> None:
+        """Send rows of the spool, whose topics stand there without prefix, and note that they are sent."""
         pending = []
-        for row in unsent:
+        for row in rows:
             headers = tuple((name, value.encode()) for name, value in row.headers.items())
             pending.append(self._send(row.topic, Message(row.area.encode(), headers, bytes(row.body))))
         self._await(pending)
-        if unsent:
+        if rows:
             with self._engine.begin() as connection:
                 connection.execute(
                     update(spool)
-                    .where(spool.c.spool_id.in_([row.spool_id for row in unsent]))
+                    .where(spool.c.spool_id.in_([row.spool_id for row in rows]))
                     .values(sent_at=func.clock_timestamp())
                 )
-        return len(unsent)
 
     def _set_cursor(self, stream: str, seq: int) -> None:
         with self._engine.begin() as connection:
@@ -219,8 +255,9 @@ def relay_until(
                 stop.wait(1.0)
                 continue
             try:
-                producer = producer or make_producer(bootstrap_servers)
-                relay = Relay(engine, producer, topic_prefix=topic_prefix)
+                if producer is None:
+                    producer = make_producer(bootstrap_servers)
+                    relay = Relay(engine, producer, topic_prefix=topic_prefix)
                 while relay.round().total and not stop.is_set():
                     pass
                 told = ""

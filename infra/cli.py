@@ -135,6 +135,32 @@ def import_(
 
 
 @app.command()
+def place(
+    kind: Annotated[str, typer.Argument(help="HOSPITAL 医院 | KITCHEN 食堂 | STATION 服务站")],
+    name: Annotated[str, typer.Argument(help="名称 / its name")],
+    area: Annotated[str, typer.Option(help="片区 / its area")],
+    at: Annotated[str, typer.Option(help="纬度,经度 / LAT,LON in degrees")],
+    datum: Annotated[str, typer.Option(help="WGS84 | GCJ02（高德、腾讯） | BD09（百度）")] = "WGS84",
+    en: Annotated[str | None, typer.Option(help="英文名 / its name in English")] = None,
+    telephone: Annotated[str | None, typer.Option(help="电话 / telephone")] = None,
+    loading_s: Annotated[int, typer.Option(help="食堂：装一趟餐的秒数 / kitchen: to load a round")] = 300,
+    cooked_before_s: Annotated[
+        int, typer.Option(help="食堂：最早提前多少秒做好 / kitchen: cooked so long before the window at most")
+    ] = 1_800,
+    row: Annotated[
+        int | None, typer.Option(help="食堂：在行程表中的行 / kitchen: row in the area's travel table")
+    ] = None,
+) -> None:
+    """登记医院或食堂 / Enter a hospital or a kitchen."""
+    from producers.registers.place import Cooking
+    from schemas.places import Datum
+
+    cooking = Cooking(loading_s, cooked_before_s, row)
+    about = {"name": name, "area": area, "at": at, "datum": Datum(datum), "name_en": en}
+    _run("producers.registers.place:run", kind=kind, telephone=telephone, cooking=cooking, **about)
+
+
+@app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="公开算例 / a public day, .json or .json.gz")],
     solution: Annotated[Path | None, typer.Option(help="写出当日计划 / write the day as planned")] = None,

@@ -12,7 +12,7 @@ from schemas.base import Speaker
 from schemas.facts import PersonForgotten
 from schemas.ids import new_id
 from schemas.rows import Row
-from schemas.tables import journal, people, person_keys, snapshots, texts
+from schemas.tables import care_plans, journal, people, person_keys, snapshots, texts
 
 WAIT_S = 60.0
 SWEPT = (people, person_keys, texts, snapshots)
@@ -83,6 +83,11 @@ def _scrub(connection: Connection, person_id: str) -> None:
         )
     )
     connection.execute(delete(texts).where(texts.c.person_id == person_id))
+    connection.execute(
+        update(care_plans)
+        .where(care_plans.c.fact["recipient_id"].astext == person_id)
+        .values(goal_place_id=None, wait_s=None)
+    )
 
 
 def erased_areas(connection: Connection, fact_ids: dict[str, str]) -> tuple[str, ...]:

@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     plan_limit_s: Annotated[float, Field(ge=0.5, le=600)] = Field(
         default=3.0, description="seconds a planner works at one plan of an area"
     )
+    plan_ahead_limit_s: Annotated[float, Field(ge=0.5, le=3600)] = Field(
+        default=20.0, description="seconds a planner works at tomorrow's plan of an area, before its offers"
+    )
+    plan_ahead_s: Annotated[int, Field(ge=0, le=21_600)] = Field(
+        default=600, description="seconds of city time before tomorrow's offers by which that plan stands"
+    )
     router: Literal["none", "osrm", "valhalla"] = Field(
         default="none", description="road router that planners may ask; none: great circle × road factor"
     )

@@ -90,6 +90,16 @@ class Wires:
         """Seconds a planner works at one plan."""
         return self._settings.plan_limit_s
 
+    @property
+    def ahead_limit_s(self) -> float:
+        """Seconds a planner works at tomorrow's plan, before its offers go out."""
+        return self._settings.plan_ahead_limit_s
+
+    @property
+    def ahead_s(self) -> int:
+        """Seconds of city time by which that plan comes before the offers."""
+        return self._settings.plan_ahead_s
+
     @cached_property
     def roads(self) -> "Roads | None":
         """The road router that planners may ask, if one is set; what it told is kept with it."""

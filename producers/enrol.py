@@ -18,6 +18,7 @@ from producers.entries import (
     CaregiverEntry,
     EntitlementEntry,
     Entry,
+    EscortPlanEntry,
     Person,
     PlaceEntry,
     ProviderEntry,
@@ -70,7 +71,7 @@ def enrol(conn: Connection, pen: Pen, entries: Sequence[Entry]) -> tuple[str, ..
     _write_places(conn, entries)
     keys = _keys(conn, pen, [p.person_id for p, _ in persons], entries)
     facts: list[Fact] = [fact for entry in entries if (fact := _fact_of(pen, entry, keys)) is not None]
-    _write_care_plans(conn, [fact for fact in facts if isinstance(fact, CarePlanApproved)])
+    _write_care_plans(conn, entries)
     spool_facts(conn, facts, "/registers")
     return tuple(fact.fact_id for fact in facts)
 
@@ -157,6 +158,8 @@ def _fact_of(pen: Pen, entry: Entry, keys: Mapping[str, bytes]) -> Fact | None:
     """The fact that tells the stream of an entry; None where it is the pages' affair alone."""
     if isinstance(entry, PlaceEntry):
         return None
+    if isinstance(entry, EscortPlanEntry):
+        return entry.plan
     if not isinstance(entry, AreaEntry | ProviderEntry | CaregiverEntry | RecipientEntry | EntitlementEntry):
         return entry
     told: dict[str, Any] = {"fact_id": pen.make_id(entry), "said_at": pen.said_at, "by": pen.by}
@@ -202,11 +205,20 @@ def _sealed(pen: Pen, secret: Word, person_id: str, keys: Mapping[str, bytes]) -
     return seal(secret, person_id, keys[person_id], pen.random_bytes(NONCE_BYTES))
 
 
-def _write_care_plans(conn: Connection, facts: Sequence[CarePlanApproved]) -> None:
+def _write_care_plans(conn: Connection, entries: Iterable[Entry]) -> None:
     """Keep each plan as last approved; what was already spoken for stays so."""
-    rows = [{"plan_id": f.plan_id, "area": f.area, "fact": f.model_dump(mode="json")} for f in facts]
+    rows = [_plan_row(entry) for entry in entries if isinstance(entry, CarePlanApproved | EscortPlanEntry)]
     if not rows:
         return
     new = insert(care_plans)
-    replaced = {"area": new.excluded.area, "fact": new.excluded.fact}
+    replaced = {column: new.excluded[column] for column in rows[0] if column != "plan_id"}
     conn.execute(new.on_conflict_do_update(index_elements=[care_plans.c.plan_id], set_=replaced), rows)
+
+
+def _plan_row(entry: CarePlanApproved | EscortPlanEntry) -> dict[str, Any]:
+    plan, goal, wait_s = entry, None, None
+    if isinstance(entry, EscortPlanEntry):
+        plan, goal, wait_s = entry.plan, entry.goal_place_id, entry.wait_s
+    assert isinstance(plan, CarePlanApproved)
+    about = {"plan_id": plan.plan_id, "area": plan.area, "fact": plan.model_dump(mode="json")}
+    return about | {"goal_place_id": goal, "wait_s": wait_s}

@@ -101,9 +101,28 @@ class EntitlementEntry:
     valid_until: date
 
 
+@dataclass(frozen=True)
+class EscortPlanEntry:
+    """A care plan that leads to a hospital: CarePlanApproved, and beside it what no stream is told.
+
+    `wait_s` is the wait there; the price list's where it is None.
+    """
+
+    plan: CarePlanApproved
+    goal_place_id: str
+    wait_s: int | None = None
+
+
 KnownFact = TariffPublished | ProgrammePublished | ShiftPublished | CarePlanApproved | TravelTablePublished
 """Facts of the registers that describe no person, and so are entered as they are."""
 
 Entry = (
-    AreaEntry | PlaceEntry | ProviderEntry | CaregiverEntry | RecipientEntry | EntitlementEntry | KnownFact
+    AreaEntry
+    | PlaceEntry
+    | ProviderEntry
+    | CaregiverEntry
+    | RecipientEntry
+    | EntitlementEntry
+    | EscortPlanEntry
+    | KnownFact
 )

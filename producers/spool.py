@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from schemas.envelope import MAX_BODY_BYTES, to_message, topic_of
+from schemas.envelope import AHEAD_SOURCE, MAX_BODY_BYTES, to_message, topic_of
 from schemas.facts import Fact
 from schemas.tables import spool
 
@@ -53,6 +53,10 @@ def _spooled(fact: Fact, source: str, of_case: bool) -> dict[str, Any]:
 
 
 def has_unsent(connection: Connection, area: str) -> bool:
-    """Whether facts of this area still wait: then all of its facts go through the spool, so order holds."""
-    waiting = select(spool.c.spool_id).where(spool.c.area == area, spool.c.sent_at.is_(None)).limit(1)
+    """Whether facts of this area still wait: then all of its facts go through the spool, so order holds.
+
+    Those said ahead of the day do not count: whoever calls goes before them.
+    """
+    others = spool.c.headers["ce_source"].astext != AHEAD_SOURCE
+    waiting = select(spool.c.spool_id).where(spool.c.area == area, spool.c.sent_at.is_(None), others).limit(1)
     return connection.execute(waiting).first() is not None

@@ -7,7 +7,7 @@ from pydantic import Field
 from schemas.base import Code, FenPaid, Ident, Instant, Reason, Seconds, StartWindow, Whole, Word, is_unset
 from schemas.codes import HelpKind, Human, Origin
 from schemas.facts import AlarmRaised, CaseCloseAsked, PersonForgotten
-from schemas.shapes import Legs, PlannedStop, StoppedAll, Tally
+from schemas.shapes import Fetched, Legs, PlannedStop, StoppedAll, Tally
 
 
 class FactSetAside(Word):
@@ -86,7 +86,7 @@ class Relaxation(Word):
 
 
 class RequestAdmitted(Word):
-    """A request became a visit; its window, item and tariff are fixed here, and an escort's legs."""
+    """A request became a visit; its window, item and tariff are fixed here, an escort's legs, the kitchen."""
 
     word: Literal["RequestAdmitted"] = "RequestAdmitted"
     request_id: Ident
@@ -98,6 +98,7 @@ class RequestAdmitted(Word):
     window: StartWindow
     crew: Annotated[int, Field(strict=True, ge=1, le=3)]
     legs: Legs | None = Field(default=None, exclude_if=is_unset)
+    meal: Fetched | None = Field(default=None, exclude_if=is_unset)
 
 
 class RequestRefused(Word):

@@ -10,6 +10,8 @@ INTAKE = "intake"
 ALARMS = "alarms"
 DISPATCH = "dispatch"
 DEAD_LETTERS = "dead-letters"
+AHEAD_SOURCE = "/care-plans"
+"""Who says ahead of the day what nobody waits for: all others of the area may overtake such facts."""
 TOPICS = (INTAKE, ALARMS, DISPATCH, DEAD_LETTERS)
 
 FACT_VERSION = 1

@@ -62,11 +62,22 @@ class Escort(Word):
     ride_mode: TravelMode = TravelMode.CAR
 
 
+class MealRule(Word):
+    """What an item that is fetched hot asks: 助餐.
+
+    `fresh_s` is the most from leaving the kitchen to the begin at the door; `load` its portions in the box.
+    """
+
+    fresh_s: Annotated[int, Field(strict=True, gt=0, le=86_400)]
+    load: Annotated[int, Field(strict=True, ge=1, le=1_000)] = 1
+
+
 class TariffItem(Word):
     """One service item with its price and what it asks.
 
     `minimum_s` is the least service time that is paid in full; `pay_fen` is what each role earns. With
-    `escort` its first role is the way there, its second the way back; one caregiver may have both.
+    `escort` its first role is the way there, its second the way back; one caregiver may have both. With
+    `meal` it is fetched from a kitchen, in rounds, where the area has one.
     """
 
     code: Code
@@ -82,11 +93,18 @@ class TariffItem(Word):
     escort: Escort | None = Field(default=None, exclude_if=is_unset)
     hard: bool | None = Field(default=None, exclude_if=is_unset)
     """Heavy work, to be shared out evenly."""
+    meal: MealRule | None = Field(default=None, exclude_if=is_unset)
 
     @model_validator(mode="after")
     def _there_and_back(self) -> Self:
         if self.escort is not None and len(self.roles) != 2:
             raise ValueError("an escort has two roles: there, and back")
+        return self
+
+    @model_validator(mode="after")
+    def _brought_by_one(self) -> Self:
+        if self.meal is not None and (len(self.roles) != 1 or self.escort is not None):
+            raise ValueError("a meal is brought by one caregiver, who escorts nobody")
         return self
 
 
@@ -125,6 +143,28 @@ class Legs(Word):
     back_s: Seconds
     wait_min_s: Seconds
     wait_max_s: Seconds
+
+
+class Kitchen(Word):
+    """Where meals are cooked and fetched hot; a public place, with its row in the area's travel table.
+
+    A round loads for `loading_s`. A meal is cooked for the round that takes it, no earlier than
+    `cooked_before_s` before its window opens.
+    """
+
+    place_id: Ident
+    place: Point
+    table_index: Annotated[int, Field(strict=True, ge=0)] | None = None
+    loading_s: Seconds
+    cooked_before_s: Seconds
+
+
+class Fetched(Word):
+    """A meal as it is planned: the kitchen that cooks it, how long it stays fresh, its portions."""
+
+    kitchen: Kitchen
+    fresh_s: Seconds
+    load: Annotated[int, Field(strict=True, ge=1, le=1_000)]
 
 
 class AlarmSecret(Word):
@@ -233,6 +273,21 @@ class AreaSettings(Word):
     """What an evening or a hard visit costs in plans, in seconds of travel, for each that its caregiver had
     above the mean of late."""
     reserve: ReserveWish | None = Field(default=None, exclude_if=is_unset)
+    kitchens: Annotated[tuple[Kitchen, ...], Field(min_length=1, max_length=200)] | None = Field(
+        default=None, exclude_if=is_unset
+    )
+    """Where meals are fetched; without them a meal is a visit like others."""
+    carries: Annotated[dict[TravelMode, Annotated[int, Field(strict=True, gt=0)]], KeyOrdered] | None = Field(
+        default=None, exclude_if=is_unset
+    )
+    """How many portions a box holds, by how its caregiver travels; no limit where unset."""
+
+    @model_validator(mode="after")
+    def _kitchens_by_id(self) -> Self:
+        ids = [kitchen.place_id for kitchen in self.kitchens or ()]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two kitchens have one id")
+        return self
 
 
 class StoppedAll(Word):
@@ -247,21 +302,29 @@ class StoppedAll(Word):
 
 
 class PlannedStop(Word):
-    """One role of a visit given to a caregiver: when service starts, and the travel that leads there."""
+    """One role of a visit given to a caregiver: when service starts, and the travel that leads there.
+
+    Meals of one `round_id` in one shift are fetched together: the first to be brought is reached by the
+    kitchen, which its round leaves `from_kitchen_s` before that start. The loading is in its `travel_s`.
+    """
 
     role: Annotated[int, Field(strict=True, ge=0, le=2)]
     caregiver_id: Ident
     start_at: Instant
     travel_s: Seconds
+    round_id: Ident | None = Field(default=None, exclude_if=is_unset)
+    from_kitchen_s: Seconds | None = Field(default=None, exclude_if=is_unset)
+    """The way from the kitchen straight to this door."""
 
 
 class ProposedStop(Word):
-    """One stop of a proposed plan."""
+    """One stop of a proposed plan; a meal names its round, by the id it has in force where it has one."""
 
     visit_id: Ident
     role: Annotated[int, Field(strict=True, ge=0, le=2)]
     caregiver_id: Ident
     start_at: Instant
+    round_id: Ident | None = Field(default=None, exclude_if=is_unset)
 
 
 class PlanChange(Word):

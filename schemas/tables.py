@@ -219,6 +219,8 @@ care_plans = Table(
     Column("area", String(64), nullable=False, index=True),
     Column("fact", JSONB, nullable=False, comment="the CarePlanApproved fact"),
     Column("planned_until", Date, comment="days before this one have been spoken for"),
+    Column("goal_place_id", String(64), comment="the hospital an escort leads to; told to no stream"),
+    Column("wait_s", Integer, comment="the wait of an escort where it is not the price list's"),
 )
 
 

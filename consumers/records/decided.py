@@ -30,6 +30,9 @@ from schemas.facts import ServiceRequested
 from schemas.rows import Row
 from schemas.tables import cases, offers, stops, tariff_items, visits
 
+TOLD = ("area", "caregiver_id", "start_at", "travel_s", "round_id", "from_kitchen_s", "duration_s")
+"""What each plan says of a stop anew."""
+
 
 def decided_changes(row: Row, decision: Decision) -> list[Change]:
     """Changes by one decision; none for those that records do not keep."""
@@ -56,6 +59,8 @@ def _admitted(row: Row, decision: RequestAdmitted) -> list[Change]:
     if decision.legs is not None:
         goal = row.fact.goal_text_id if isinstance(row.fact, ServiceRequested) else None
         values["trip"] = decision.legs.model_dump() | {"goal_text_id": goal}
+    if decision.meal is not None:
+        values["meal"] = decision.meal.model_dump(mode="json")
     return [put(visits, values)]
 
 
@@ -80,6 +85,8 @@ def _planned(row: Row, decision: VisitPlanned) -> list[Change]:
                 "status": "PLANNED",
                 "start_at": stop.start_at,
                 "travel_s": stop.travel_s,
+                "round_id": stop.round_id,
+                "from_kitchen_s": stop.from_kitchen_s,
                 "duration_s": _duration(row, decision.visit_id, stop.role),
             }
         )
@@ -118,9 +125,7 @@ def _keep_same_caregiver(fresh: Any) -> Change:
     }
     emptied["status"] = case((same, stops.c.status), else_="PLANNED")
     emptied["overdue"] = and_(same, stops.c.overdue)
-    told = {
-        name: fresh.excluded[name] for name in ("area", "caregiver_id", "start_at", "travel_s", "duration_s")
-    }
+    told = {name: fresh.excluded[name] for name in TOLD}
     result: Change = fresh.on_conflict_do_update(
         index_elements=["visit_id", "role"],
         set_={**told, **emptied},

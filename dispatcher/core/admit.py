@@ -21,10 +21,12 @@ from schemas.base import Reason
 from schemas.codes import Channel, Human, Origin
 from schemas.decisions import NotOffered, RequestAdmitted, RequestRefused
 from schemas.facts import ServiceRequested
-from schemas.shapes import Legs, TariffItem
+from schemas.shapes import Fetched, Kitchen, Legs, TariffItem
 
 AHEAD_DAYS = 31
 LEGS = 2
+PLAIN_MM_S = 5_000
+"""The speed at which kitchens are compared: who comes, and how, is not known yet."""
 
 
 def requested(draft: Draft, fact: ServiceRequested) -> Reason | None:
@@ -108,6 +110,7 @@ def _admission(desk: Desk, fact: ServiceRequested, visit_id: str) -> RequestAdmi
         window=fact.window,
         crew=len(fact.roles or item.roles),
         legs=_legs(desk, fact, item),
+        meal=_meal(desk, fact, item),
     )
 
 
@@ -127,6 +130,22 @@ def _legs(desk: Desk, fact: ServiceRequested, item: TariffItem) -> Legs | None:
         wait_min_s=max(0, wait_s - escort.spread_s),
         wait_max_s=wait_s + escort.spread_s,
     )
+
+
+def _meal(desk: Desk, fact: ServiceRequested, item: TariffItem) -> Fetched | None:
+    """The kitchen with the shortest way to the door, where the area has any."""
+    home, rule, settings = desk.recipients[fact.recipient_id].home, item.meal, desk.settings
+    assert settings is not None
+    if rule is None or home is None or not settings.kitchens or len(fact.roles or item.roles) > 1:
+        return None
+    ways = desk.board.ways(desk)
+
+    def far(kitchen: Kitchen) -> tuple[int, str]:
+        place = place_of(kitchen.place, kitchen.table_index)
+        assert place is not None
+        return ways.travel_s(place, home, PLAIN_MM_S), kitchen.place_id
+
+    return Fetched(kitchen=min(settings.kitchens, key=far), fresh_s=rule.fresh_s, load=rule.load)
 
 
 def _refuse(draft: Draft, desk: Desk, fact: ServiceRequested, wish: Wish, found: Found) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dispatcher.core.desk import Desk
 from dispatcher.core.records import Visit
 from dispatcher.core.times import day_before_at
+from schemas.shapes import AreaSettings
 
 OFFER_HOUR = 17
 """Tomorrow's offers go out from then on, where the area has set no hour of its own: offices still answer."""
@@ -16,12 +17,19 @@ NO_EVENING = 24
 """The hour of an area that has no evening: its offers go out with the next plan."""
 
 
+def hour_of(settings: AreaSettings) -> int | None:
+    """The hour of the city's day from which tomorrow's offers go out; None where no evening is waited for."""
+    if settings.offer_hour == NO_EVENING:
+        return None
+    return OFFER_HOUR if settings.offer_hour is None else settings.offer_hour
+
+
 def offers_from_s(desk: Desk, visit: Visit) -> int:
     """When the offers of a visit as planned go out, from whatever plan then stands: the evening before."""
     settings = desk.settings
-    if settings is None or settings.offer_hour == NO_EVENING:
+    hour = None if settings is None else hour_of(settings)
+    if settings is None or hour is None:
         return 0
-    hour = OFFER_HOUR if settings.offer_hour is None else settings.offer_hour
     return day_before_at(visit.start_s, hour, settings.time_zone)
 
 

@@ -11,6 +11,7 @@ from dispatcher.core.evolve_facts import CONTINUITY_S
 from dispatcher.core.funding import quote_visit
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import TIMED, Choice, Seat, Stopped, Wish
+from dispatcher.core.rounds import stop_said
 from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, to_s, window
 from dispatcher.core.told import told_of
@@ -93,8 +94,14 @@ def _pushed_in(desk: Desk, visit: Visit, seats: list[Seat]) -> list[tuple[str, P
         if start_s == desk.visits[halt.visit_id].hands[halt.role].start_s:
             pushes = False
             continue
-        stop = PlannedStop(
-            role=halt.role, caregiver_id=seats[0].caregiver_id, start_at=at(start_s), travel_s=way_s
+        stop = stop_said(
+            desk,
+            desk.visits[halt.visit_id],
+            halt.role,
+            seats[0].caregiver_id,
+            start_s=start_s,
+            travel_s=way_s,
+            round_id=desk.visits[halt.visit_id].hands[halt.role].round_id,
         )
         moves.append((halt.visit_id, stop))
         free_s, place, credit_s = start_s + halt.end_s - halt.start_s, halt.leaves_at, 0

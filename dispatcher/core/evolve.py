@@ -8,7 +8,7 @@ from dispatcher.core.evolve_facts import apply_fact
 from dispatcher.core.times import to_s
 from schemas.rows import Row
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """Version of a desk's shape: snapshots of another version are ignored."""
 
 

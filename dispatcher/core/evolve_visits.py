@@ -10,7 +10,7 @@ from dispatcher.core.ahead import offers_from_s
 from dispatcher.core.desk import Desk
 from dispatcher.core.evolve_facts import place_of
 from dispatcher.core.punctual import kinds_of
-from dispatcher.core.records import Hands, Need, Trip, Visit
+from dispatcher.core.records import Hands, Meal, Need, Trip, Visit
 from dispatcher.core.times import to_s
 from schemas.codes import Channel
 from schemas.decisions import (
@@ -26,7 +26,7 @@ from schemas.decisions import (
     VisitVerified,
 )
 from schemas.facts import Fact, ServiceRequested
-from schemas.shapes import Legs, RoleNeed
+from schemas.shapes import Fetched, Legs, RoleNeed
 
 KEEP_VISIT_S = 10 * 86_400
 """How long a closed visit is still known, so that late words about it are understood."""
@@ -51,6 +51,18 @@ def _there_and_back(needs: tuple[Need, ...], legs: Legs) -> tuple[Need, ...]:
             offset_min_s=over_s + legs.wait_min_s,
             offset_max_s=over_s + legs.wait_max_s,
         ),
+    )
+
+
+def _meal_of(fetched: Fetched | None) -> Meal | None:
+    """A meal as it was decided to be fetched."""
+    if fetched is None:
+        return None
+    kitchen = fetched.kitchen
+    place = place_of(kitchen.place, kitchen.table_index)
+    assert place is not None
+    return Meal(
+        kitchen.place_id, place, kitchen.loading_s, kitchen.cooked_before_s, fetched.fresh_s, fetched.load
     )
 
 
@@ -91,6 +103,7 @@ def visit_of(desk: Desk, d: RequestAdmitted, fact: Fact) -> Visit:
     return replace(
         visit,
         trip=trip,
+        meal=_meal_of(d.meal),
         late_allowed=fact.late_allowed,
         ahead=fact.channel is Channel.CARE_PLAN,
         needs=needs,
@@ -159,7 +172,15 @@ def _planned(desk: Desk, d: VisitPlanned, fact: Fact, now_s: int) -> None:
             line = "alarms" if visit.case_id else "intake"
             desk.timers.clear(line, f"OVERDUE|{d.visit_id}|{stop.role}")
         base = old if same else Hands(caregiver_id=stop.caregiver_id)
-        hands[stop.role] = replace(base, shift_id=shift_id, start_s=start_s, travel_s=stop.travel_s)
+        rides_on = (shift_id, stop.round_id) == (old.shift_id, old.round_id)
+        hands[stop.role] = replace(
+            base,
+            shift_id=shift_id,
+            start_s=start_s,
+            travel_s=stop.travel_s,
+            round_id=stop.round_id,
+            boxed_s=base.boxed_s if rides_on else None,
+        )
     waiting = not any(hand.bound or hand.offer_id for hand in hands) and visit.case_id is None
     visit = replace(visit, hands=tuple(hands), origin=d.origin.value, waiting=waiting)
     desk.put_visit(visit)

@@ -13,6 +13,7 @@ from dispatcher.core.insertion import Found, find
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import Seat, Wish
+from dispatcher.core.rounds import stop_said
 from dispatcher.core.times import at, window
 from dispatcher.core.told import told_of
 from schemas.base import Reason
@@ -65,7 +66,7 @@ def put_in(
     draft.say(
         VisitPlanned(
             visit_id=visit_id,
-            stops=tuple(stop_of(seat) for seat in best.seats),
+            stops=tuple(_stop_of(draft, wish.visit, seat) for seat in best.seats),
             origin=origin,
             candidates=tuple(candidate(draft.desk, wish, choice) for choice in found.choices),
             nearest_miss=named(draft.desk, wish, *nearest) if nearest is not None else None,
@@ -89,10 +90,16 @@ def say_shifted(draft: Draft, visit_id: str, stop: PlannedStop) -> None:
     promise(draft, visit_id)
 
 
-def stop_of(seat: Seat) -> PlannedStop:
-    """A seat as it is said."""
-    return PlannedStop(
-        role=seat.role, caregiver_id=seat.caregiver_id, start_at=at(seat.start_s), travel_s=seat.travel_s
+def _stop_of(draft: Draft, visit: Visit, seat: Seat) -> PlannedStop:
+    """A seat as it is said; a meal that rides with none opens a round."""
+    return stop_said(
+        draft.desk,
+        visit,
+        seat.role,
+        seat.caregiver_id,
+        start_s=seat.start_s,
+        travel_s=seat.travel_s,
+        round_id=draft.new_id() if visit.meal is not None else None,
     )
 
 
@@ -154,8 +161,14 @@ def call_back(draft: Draft, visit: Visit, code: str, *, within_s: int = CALL_SOO
 def put_on_record(draft: Draft, visit: Visit, reason: Reason) -> None:
     """Say a visit's plan as it stands once more, with why it stands."""
     stops = tuple(
-        PlannedStop(
-            role=role, caregiver_id=hand.caregiver_id, start_at=at(hand.start_s), travel_s=hand.travel_s
+        stop_said(
+            draft.desk,
+            visit,
+            role,
+            hand.caregiver_id,
+            start_s=hand.start_s,
+            travel_s=hand.travel_s,
+            round_id=hand.round_id,
         )
         for role, hand in enumerate(visit.hands)
         if hand.caregiver_id is not None

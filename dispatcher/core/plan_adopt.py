@@ -20,12 +20,13 @@ from dispatcher.core.offers import send_out, withdraw
 from dispatcher.core.placing import promise
 from dispatcher.core.plan import Day
 from dispatcher.core.records import Hands, Visit
-from dispatcher.core.times import at, to_s
+from dispatcher.core.rounds import stop_said
+from dispatcher.core.times import to_s
 from schemas.base import Reason
 from schemas.codes import Acceptance, Origin
 from schemas.decisions import VisitPlanned
 from schemas.facts import PlanProposed
-from schemas.shapes import PlannedStop, ProposedStop
+from schemas.shapes import ProposedStop
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Part:
     carers: tuple[str, ...]
     starts_s: tuple[int, ...]
     shifts: tuple[str, ...]
+    round_id: str | None = None
 
 
 def proposed(draft: Draft, fact: PlanProposed) -> None:
@@ -88,7 +90,9 @@ def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:
         starts_s = tuple(to_s(stop.start_at) for stop in ordered)
         shifts = tuple(desk.shift_at(c, s) for c, s in zip(carers, starts_s, strict=True))
         if (len(set(carers)) == len(carers) or visit.trip is not None) and all(shifts):
-            yield Part(visit_id, carers, starts_s, tuple(s for s in shifts if s is not None))
+            held = tuple(s for s in shifts if s is not None)
+            round_id = (ordered[0].round_id or visit_id) if visit.meal is not None else None
+            yield Part(visit_id, carers, starts_s, held, round_id)
 
 
 def _as_it_is(desk: Desk, part: Part) -> bool:
@@ -197,7 +201,7 @@ def _lay(desk: Desk, part: Part) -> None:
         if hand.shift_id is not None:
             desk.drop_stop(hand.shift_id, part.visit_id, role)
     hands = tuple(
-        Hands(caregiver_id=carer, shift_id=shift_id, start_s=start_s)
+        Hands(caregiver_id=carer, shift_id=shift_id, start_s=start_s, round_id=part.round_id)
         for carer, shift_id, start_s in zip(part.carers, part.shifts, part.starts_s, strict=True)
     )
     desk.put_visit(replace(visit, hands=hands))
@@ -301,8 +305,14 @@ def _publish(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason
 
 def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...]) -> None:
     stops = tuple(
-        PlannedStop(
-            role=role, caregiver_id=carer, start_at=at(start_s), travel_s=_way_s(draft.desk, part, role)
+        stop_said(
+            draft.desk,
+            draft.desk.visits[part.visit_id],
+            role,
+            carer,
+            start_s=start_s,
+            travel_s=_way_s(draft.desk, part, role),
+            round_id=part.round_id,
         )
         for role, (carer, start_s) in enumerate(zip(part.carers, part.starts_s, strict=True))
     )

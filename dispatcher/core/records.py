@@ -154,7 +154,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """One role of a visit: who has it, from when, how far it got, and its evidence."""
+    """One role of a visit: who has it, from when, how far it got, and its evidence.
+
+    Meals of one `round_id` in one shift are fetched together; `boxed_s` is since when its meal is known to be
+    out of the kitchen.
+    """
 
     caregiver_id: str | None = None
     shift_id: str | None = None
@@ -165,6 +169,24 @@ class Hands:
     departed_s: int | None = None
     came: Evidence | None = None
     left: Evidence | None = None
+    round_id: str | None = None
+    boxed_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meal:
+    """The kitchen a meal is fetched from, and what its round must keep.
+
+    It is cooked from `cooked_before_s` before its window opens on, and begins at the door within `fresh_s` of
+    leaving; `load` are its portions in the box.
+    """
+
+    kitchen_id: str
+    kitchen: Place
+    loading_s: int
+    cooked_before_s: int
+    fresh_s: int
+    load: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +207,8 @@ class Visit:
     promise it was, `told_as_seen` that its width is that of what was seen, `leeway` within what the plan may
     move the start; `waiting` says that its offers wait for a plan; `refused` lists caregivers who declined or
     did not answer, with the code; `late_known` that somebody was told it is late; `ahead` that a care plan
-    asked, so that nobody waits at the telephone to hear when; `trip` that its roles are linked legs.
+    asked, so that nobody waits at the telephone to hear when; `trip` that its roles are linked legs; `meal`
+    that it is fetched from a kitchen.
     """
 
     visit_id: str
@@ -223,6 +246,7 @@ class Visit:
     leeway: tuple[int, int] | None = None
     ahead: bool = False
     trip: Trip | None = None
+    meal: Meal | None = None
 
     def begins_at(self, role: int) -> Place | None:
         """Where a role begins."""

@@ -18,8 +18,8 @@ from dispatcher.core.eligible import role_codes
 from dispatcher.core.plan import NEVER_S, Day, Halt, start_bounds
 from dispatcher.core.records import Place, Visit
 from dispatcher.core.rooms import NO_TABLE
+from dispatcher.core.rounds import stop_said
 from dispatcher.core.stops import NUMBER, Stops
-from dispatcher.core.times import at
 from dispatcher.core.travel import Ints, vector
 from schemas.shapes import PlannedStop
 
@@ -173,7 +173,15 @@ def _later(
             displaced.append(halt.visit_id)
             continue
         if start_s != visit.hands[halt.role].start_s:
-            stop = PlannedStop(role=halt.role, caregiver_id=carer, start_at=at(start_s), travel_s=way_s)
+            stop = stop_said(
+                desk,
+                visit,
+                halt.role,
+                carer,
+                start_s=start_s,
+                travel_s=way_s,
+                round_id=visit.hands[halt.role].round_id,
+            )
             kept.append((halt.visit_id, stop))
         free_s, place = end_s, halt.leaves_at
     return [each for each in kept if each[0] not in displaced], list(dict.fromkeys(displaced))

@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import Connection, Engine, or_, select, update
 
+from producers import trips
 from producers.daily import CHUNK, CITY_ZONE, speak_daily, stop_on_signals
 from producers.spool import spool_facts
 from schemas.base import Speaker
 from schemas.codes import Channel
+from schemas.envelope import AHEAD_SOURCE
 from schemas.facts import CarePlanApproved, Fact, ServiceRequested
 from schemas.tables import care_plans
 
@@ -41,6 +43,14 @@ def request_on(plan: CarePlanApproved, day: date, said_at: datetime, zone: tzinf
     )
 
 
+def _led(
+    conn: Connection, fact: ServiceRequested, goal_place_id: str | None, wait_s: int | None
+) -> ServiceRequested:
+    """The request with where it leads, sealed; without such a hospital the desk says what is missing."""
+    goal = None if goal_place_id is None else trips.goal_of(conn, goal_place_id)
+    return fact if goal is None else trips.kept(conn, trips.leading_to(fact, goal, wait_s), goal)
+
+
 def speak_plans(conn: Connection, now: datetime) -> int:
     """Speak for up to CHUNK plans that are behind, on the caller's transaction; returns how many plans."""
     today = now.date()
@@ -58,8 +68,9 @@ def speak_plans(conn: Connection, now: datetime) -> int:
         plan = CarePlanApproved.model_validate(row.fact)
         first = max(today, row.planned_until or today)
         days = [first + timedelta(days=n) for n in range((until - first).days)]
-        facts += [fact for day in days if (fact := request_on(plan, day, now, now.tzinfo or CITY_ZONE))]
-    spool_facts(conn, facts, "/care-plans")
+        asked = [fact for day in days if (fact := request_on(plan, day, now, now.tzinfo or CITY_ZONE))]
+        facts += [_led(conn, fact, row.goal_place_id, row.wait_s) for fact in asked]
+    spool_facts(conn, facts, AHEAD_SOURCE)
     if found:
         spoken = [row.plan_id for row in found]
         conn.execute(update(care_plans).where(care_plans.c.plan_id.in_(spoken)).values(planned_until=until))

@@ -7,9 +7,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 
+from producers.caregiver.fetching import fetch_of, fetches
 from producers.caregiver.queries import segments
 from schemas.shown import age as age_at
-from schemas.tables import offers, people, shifts, stops, tariff_items, texts, visits
+from schemas.tables import offers, people, places, shifts, stops, tariff_items, texts, visits
 from schemas.tags import tag_names
 
 DAYS_BACK = 2
@@ -17,6 +18,16 @@ DAYS_AHEAD = 3
 HANDS_ON = ("BOUND", "DEPARTED", "STARTED", "FINISHED", "OBSTRUCTED")
 """A stop is shown once it is hers; before that it is an offer, or still only a plan."""
 OVER = ("CANCELLED", "MISSED")
+_GOAL_EN = (
+    select(places.c.name_en)
+    .where(places.c.kind == "HOSPITAL", places.c.name_zh == texts.c.body)
+    .order_by(places.c.area != visits.c.area, places.c.place_id)
+    .limit(1)
+    .correlate(texts, visits)
+    .scalar_subquery()
+    .label("goal_en")
+)
+"""What a hospital of that name is called in English; the words of an escort are kept in Chinese."""
 _OF_GOAL = texts.c.text_id == visits.c.trip["goal_text_id"].as_string()
 
 
@@ -33,6 +44,7 @@ def today(conn: Connection, who: Mapping[str, Any], now: datetime) -> dict[str, 
     asked = _offers(conn, who["id"])
     ids = {row["visit_id"] for row in mine} | {row["visit_id"] for row in asked}
     crews = _crews(conn, ids)
+    fetched = fetches(conn, who["id"], first, last)
     persons = _people(conn, _persons_of([*mine, *asked], crews))
     items = _items(conn, {row["area"] for row in [*mine, *asked]} | {who["area"]})
     rate = segments(conn)[-1:]
@@ -41,7 +53,7 @@ def today(conn: Connection, who: Mapping[str, Any], now: datetime) -> dict[str, 
         "rate_permille": rate[0].rate_permille if rate else 1000,
         "caregiver": dict(who),
         "offers": [_offer(row, items, persons, crews, now) for row in asked],
-        "visits": [_visit(row, items, persons, crews, now) for row in mine],
+        "visits": [_visit(row, items, persons, crews, now) | fetch_of(row, fetched, now) for row in mine],
         "shifts": _shifts(conn, who["id"], first, now + timedelta(days=14)),
         "income": _income(conn, who["id"], items, now),
     }
@@ -50,7 +62,7 @@ def today(conn: Connection, who: Mapping[str, Any], now: datetime) -> dict[str, 
 def _stops(conn: Connection, caregiver_id: str, first: datetime, last: datetime) -> Sequence[RowMapping]:
     return (
         conn.execute(
-            select(visits, texts.c.body.label("goal"), *_stop_columns())
+            select(visits, texts.c.body.label("goal"), _GOAL_EN, *_stop_columns())
             .join(stops, stops.c.visit_id == visits.c.visit_id)
             .outerjoin(texts, _OF_GOAL)
             .where(
@@ -88,6 +100,7 @@ def _offers(conn: Connection, caregiver_id: str) -> Sequence[RowMapping]:
             select(
                 visits,
                 texts.c.body.label("goal"),
+                _GOAL_EN,
                 offers.c.offer_id,
                 offers.c.role,
                 offers.c.status.label("offer_status"),
@@ -249,7 +262,13 @@ def _holder(row: RowMapping, crews: Mapping[str, list[RowMapping]]) -> str | Non
 
 def _trip(row: RowMapping) -> dict[str, Any] | None:
     """Which leg of an escort this is, and where it leads."""
-    return {"leg": "BACK" if row["role"] else "THERE", "goal": row["goal"]} if row["trip"] else None
+    if not row["trip"]:
+        return None
+    return {
+        "leg": "BACK" if row["role"] else "THERE",
+        "goal": row["goal"],
+        "goal_en": row["goal_en"] or row["goal"],
+    }
 
 
 def _offer(

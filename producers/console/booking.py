@@ -13,8 +13,8 @@ from producers.console.choices import as_it_stands, choice_of
 from producers.console.context import Console, Item
 from producers.console.queries import Person
 from producers.console.said import Seat
-from producers.console.trips import Goal
 from producers.console.window import Unclear, meaning, read_window
+from producers.trips import Goal
 from schemas.base import Reason, StartWindow
 from schemas.decisions import Decision, FactSetAside, RequestAdmitted, RequestRefused
 from schemas.facts import ServiceRequested
@@ -126,6 +126,7 @@ class Booking(Console):
         if draft.note.strip() and self.kit.link().postgres:
             fact = fact.model_copy(update={"wish_text_id": await self._note(found, draft.note.strip())})
         told = await self.kit.sink.say(fact)
+        await self.goal_let_go(fact, told.row.decisions if told.row else ())
         return await self._answered(request, found, item, fact, told)
 
     async def _note(self, found: Person, body: str) -> str | None:

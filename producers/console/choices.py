@@ -24,7 +24,7 @@ from schemas.decisions import (
     VisitPlanned,
 )
 from schemas.reasons import sentence
-from schemas.shapes import Tally
+from schemas.shapes import Fetched, Tally
 from schemas.shown import help_name, local, minutes, programme_name, span
 from schemas.weighed import bare, moved_in_all
 from schemas.weighed import way_out as reason_of_way
@@ -50,6 +50,8 @@ def ids_in(decisions: Sequence[Decision]) -> set[str]:
     found: set[str] = set()
     for decision in decisions:
         match decision:
+            case RequestAdmitted() if decision.meal is not None:
+                found.add(decision.meal.kitchen.place_id)
             case VisitPlanned():
                 found |= {stop.caregiver_id for stop in decision.stops}
                 found |= {an_id for candidate in decision.candidates for an_id in candidate.caregiver_ids}
@@ -71,8 +73,8 @@ def choice_of(decisions: Sequence[Decision], setting: Setting) -> Choice:
     choice = Choice()
     for decision in decisions:
         match decision:
-            case RequestAdmitted(visit_id=visit_id):
-                choice = replace(choice, visit_id=visit_id)
+            case RequestAdmitted(visit_id=visit_id, meal=meal):
+                choice = replace(choice, visit_id=visit_id, fetched=_fetched(meal, setting))
             case VisitPlanned() if choice.visit_id in (None, decision.visit_id) and not choice.lines:
                 choice = replace(choice, **_planned(decision, setting))
             case PromiseMade() if choice.visit_id in (None, decision.visit_id):
@@ -111,6 +113,18 @@ def _planned(decision: VisitPlanned, setting: Setting) -> dict[str, Any]:
         "asked": len(lines) + sum(tally.count for tally in decision.tallies),
         "back": _way_back(decision, setting),
     }
+
+
+def _fetched(meal: Fetched | None, setting: Setting) -> str:
+    """From which kitchen a meal comes, where it is fetched from one."""
+    if meal is None:
+        return ""
+    kitchen = setting.called(meal.kitchen.place_id)
+    fresh = minutes(meal.fresh_s)
+    return setting.t(
+        f"从{kitchen}取，离开食堂 {fresh} 分钟内送到",
+        f"Fetched from {kitchen}, at the door within {fresh} min",
+    )
 
 
 def _way_back(decision: VisitPlanned, setting: Setting) -> str:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from producers.console import queries, trips
+from producers import trips
+from producers.console import queries
 from producers.console.choices import choice_of, ids_in
 from producers.console.pane import Choice, Setting
 from producers.console.queries import Person
-from producers.console.trips import Goal
+from producers.trips import Goal
 from schemas import sentences as say
 from schemas.base import StartWindow
-from schemas.decisions import Decision, VisitPlanned
+from schemas.decisions import Decision, FactSetAside, RequestRefused, VisitPlanned
 from schemas.facts import ServiceRequested
 from schemas.ports import OutlookClosed, PurseLeft
 from schemas.rows import Row
@@ -126,6 +128,19 @@ class Console:
             return await run_in_threadpool(write)
         except SQLAlchemyError:
             raise Refused("STORE_AWAY", status=503) from None
+
+    async def goal_let_go(self, fact: ServiceRequested, decisions: Sequence[Decision]) -> None:
+        """Where the desk refused an escort, forget where it would have led; what stays harms nobody."""
+        refused = any(isinstance(decision, RequestRefused | FactSetAside) for decision in decisions)
+        if fact.goal_text_id is None or not refused:
+            return
+
+        def write() -> None:
+            with self.kit.engine.begin() as connection:
+                trips.let_go(connection, fact)
+
+        with suppress(SQLAlchemyError):
+            await run_in_threadpool(write)
 
     async def purses(self, found: Person) -> tuple[PurseLeft, ...] | None:
         """What this month leaves of their rights; None when the outlook does not answer."""

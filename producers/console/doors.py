@@ -12,7 +12,7 @@ from producers.console.queries_cases import PARTIES
 from producers.console.said import Seat
 from schemas.base import Code, Ident, Instant, Seconds, StartWindow
 from schemas.codes import CallBackOutcome, CloseProof, Gender
-from schemas.facts import Asks, Fact
+from schemas.facts import Asks, Fact, ServiceRequested
 from schemas.facts_base import FactId
 from schemas.ids import new_id
 from schemas.shown import local
@@ -108,6 +108,8 @@ class Doors(Console):
     async def _say(self, fact: Fact, *, of_case: bool = False, **more: str) -> dict[str, Any]:
         told = await self.kit.sink.say(fact, of_case=of_case)
         decisions = told.row.decisions if told.row else ()
+        if isinstance(fact, ServiceRequested):
+            await self.goal_let_go(fact, decisions)
         return {
             "fact_id": told.fact_id,
             "via": told.via,

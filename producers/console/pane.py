@@ -128,3 +128,4 @@ class Choice:
     names: str = ""
     asked: int = 0
     back: str = ""
+    fetched: str = ""

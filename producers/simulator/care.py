@@ -17,12 +17,22 @@ FRAIL = ("MODERATE", "SEVERE", "TOTAL")
 PLANNED_SHARE = 0.85
 """The part of a day's visits that comes from care plans; the rest is called for."""
 
+CLEANINGS = (
+    ("08:00", "10:30"),
+    ("08:30", "11:30"),
+    ("09:30", "12:00"),
+    ("13:00", "15:30"),
+    ("14:00", "16:30"),
+)
+BATHS = (("08:30", "10:30"), ("09:00", "11:30"), ("09:30", "11:30"), ("13:30", "15:30"), ("14:00", "16:30"))
+"""Care of two hours, or by two, is spread over the day when it is agreed: not all cleaners begin at eight."""
+
 DAILY: tuple[tuple[str, float, tuple[int, ...], tuple[tuple[str, str], ...], str], ...] = (
     # item, share of a day's visits, visits a week, windows, skill
     ("MEAL_LUNCH", 0.31, (5, 7), (("11:00", "12:30"),), "MEAL"),
     ("MEAL_DINNER", 0.05, (7,), (("17:00", "18:30"),), "MEAL"),
-    ("CLEAN_HOME", 0.10, (1, 2), (("08:00", "10:00"), ("09:00", "11:00"), ("14:00", "16:00")), "CLEANING"),
-    ("BATH_HOME", 0.06, (1, 2), (("08:30", "10:30"), ("14:00", "16:00"), ("09:30", "11:30")), "BATHING"),
+    ("CLEAN_HOME", 0.10, (1, 2), CLEANINGS, "CLEANING"),
+    ("BATH_HOME", 0.06, (1, 2), BATHS, "BATHING"),
     ("BATH_BED", 0.04, (2, 3), (("08:30", "10:30"), ("14:30", "16:30")), "BATHING"),
     ("ESCORT_CLINIC", 0.03, (1,), (("07:40", "09:00"), ("08:00", "09:30")), "MOBILITY"),
     ("BLOOD_PRESSURE", 0.13, (1, 2), (("08:00", "11:00"), ("09:00", "12:00"), ("14:00", "17:00")), "MEDICAL"),

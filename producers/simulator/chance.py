@@ -24,6 +24,19 @@ def uuid7_at(moment: datetime, rng: Random) -> str:
     return str(UUID(int=number))
 
 
+def dealt(number: int, weighted: Sequence[tuple[T, float]], step: float) -> T:
+    """The value of the `number`-th in a row: however many there are, each value has its share of them.
+
+    `step` is an irrational share of the round, another one for each question.
+    """
+    mark = number * step % 1.0 * sum(weight for _, weight in weighted)
+    for value, weight in weighted:
+        mark -= weight
+        if mark < 0:
+            return value
+    return weighted[-1][0]
+
+
 def pick(rng: Random, weighted: Sequence[tuple[T, float]]) -> T:
     """One of the values, by weight."""
     values = [value for value, _ in weighted]

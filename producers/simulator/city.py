@@ -7,8 +7,8 @@ from producers.simulator.chance import dice
 from producers.simulator.geometry import Outline, blob, cells, middle_of, spot_inside, to_point
 from producers.simulator.names import younger_name
 from schemas.base import Point
-from schemas.codes import Acceptance, Gender
-from schemas.shapes import AreaSettings
+from schemas.codes import Acceptance, Gender, TravelMode
+from schemas.shapes import AreaSettings, Kitchen
 
 # A town lives at many times real speed, and people (at pages, in the demonstration) do not: what waits for
 # somebody is given so much longer.
@@ -17,6 +17,9 @@ FUSE_S = 1_800
 CASE_CALL_BACK_S = 900
 CASE_DELIVER_BY_S = 300
 CASE_FUSE_S = 600
+
+PORTIONS = {TravelMode.E_SCOOTER: 16, TravelMode.BICYCLE: 8, TravelMode.CAR: 40}
+"""How many meals a box holds."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,8 @@ def build_city(seed: int) -> City:
         for plan, outline in zip(AREAS, outlines, strict=True)
         for street in _streets(seed, plan, outline)
     )
-    areas = tuple(_area(plan, outline) for plan, outline in zip(AREAS, outlines, strict=True))
     others = tuple(place for street in streets for place in _places_of(seed, street))
+    areas = tuple(_area(plan, outline, others) for plan, outline in zip(AREAS, outlines, strict=True))
     return City(areas, tuple(_provider(seed, *row, streets) for row in PROVIDERS), others, streets)
 
 
@@ -157,7 +160,16 @@ def _ring(outline: Outline) -> list[list[int]]:
     return [[point.lat_udeg, point.lon_udeg] for point in points]
 
 
-def _area(plan: AreaPlan, outline: Outline) -> AreaEntry:
+def _kitchens(area: str, others: tuple[PlaceEntry, ...]) -> tuple[Kitchen, ...]:
+    """Where the area's meals are cooked: a box is loaded in five minutes, and nothing waits half an hour."""
+    return tuple(
+        Kitchen(place_id=place.place_id, place=place.at, loading_s=300, cooked_before_s=1_800)
+        for place in others
+        if place.area == area and place.kind == "KITCHEN" and place.at is not None
+    )
+
+
+def _area(plan: AreaPlan, outline: Outline, others: tuple[PlaceEntry, ...]) -> AreaEntry:
     points = [to_point(spot) for spot in outline]
     margin_udeg = 20_000
     settings = AreaSettings(
@@ -174,6 +186,8 @@ def _area(plan: AreaPlan, outline: Outline) -> AreaEntry:
         case_deliver_by_s=CASE_DELIVER_BY_S,
         case_fuse_s=CASE_FUSE_S,
         neighbours=tuple(other.area for other in AREAS if other.area != plan.area),
+        kitchens=_kitchens(plan.area, others),
+        carries=PORTIONS,
     )
     card = {"outline": _ring(outline)}
     place = PlaceEntry(

@@ -7,7 +7,7 @@ from typing import Any
 
 from producers.entries import CaregiverEntry, EntitlementEntry, Person, RecipientEntry
 from producers.simulator import names
-from producers.simulator.chance import dice, pick, uuid7_at
+from producers.simulator.chance import dealt, dice, pick, uuid7_at
 from producers.simulator.city import AREAS, City, Street
 from producers.simulator.geometry import spot_inside, to_point
 from producers.simulator.tariff import BATHING_CERT, PROGRAMME_ID
@@ -20,19 +20,21 @@ CAREGIVERS_PERMILLE = {"a1": 320, "a2": 285, "a3": 245, "a4": 150}
 
 TRADES: tuple[tuple[tuple[str, tuple[str, ...], bool], float], ...] = (
     # what they can do; whether they hold the bathing certificate; weight
-    (("meals", ("MEAL", "VISITING"), False), 17.0),
-    (("cleaning", ("CLEANING", "MEAL", "HOUSEHOLD"), False), 26.0),
+    (("meals", ("MEAL", "VISITING"), False), 13.0),
+    (("cleaning", ("CLEANING", "MEAL", "HOUSEHOLD"), False), 34.0),
     (("bathing", ("BATHING", "CARE", "VISITING"), True), 20.0),
     (("care", ("CARE", "BATHING", "MOBILITY", "COMFORT", "VISITING", "EMERGENCY"), True), 17.0),
     (("nursing", ("MEDICAL", "MOBILITY", "EMERGENCY", "CARE"), False), 14.0),
     (("response", ("EMERGENCY", "MOBILITY", "MEDICAL", "HOUSEHOLD"), False), 8.0),
 )
 ROSTERS: tuple[tuple[tuple[str, str, tuple[str, str, int] | None], float], ...] = (
-    (("07:30", "16:00", ("13:00", "14:30", 1_800)), 55.0),
-    (("09:30", "18:00", ("13:30", "15:00", 1_800)), 30.0),
-    (("12:00", "20:30", ("15:00", "16:30", 1_800)), 12.0),
+    (("07:30", "16:00", ("13:00", "14:30", 1_800)), 52.0),
+    (("09:30", "18:00", ("13:30", "15:00", 1_800)), 28.0),
+    (("12:00", "20:30", ("15:00", "16:30", 1_800)), 17.0),
     (("21:00", "23:59", None), 3.0),
 )
+GOLDEN, SILVER = (5**0.5 - 1) / 2, 2**0.5 - 1
+"""Trades and hours are dealt, not thrown: an area with few at noon by chance would refuse its lunches."""
 LEVELS = (("ABLE", 44.0), ("MILD", 28.0), ("MODERATE", 16.0), ("SEVERE", 8.0), ("TOTAL", 4.0))
 CLASS_OF_LEVEL = {"MODERATE": "SEMI_DISABLED", "SEVERE": "DISABLED", "TOTAL": "DISABLED"}
 
@@ -93,7 +95,7 @@ def _caregiver(number: int, place: Neighbourhood) -> CaregiverEntry:
     # The first of each provider takes one trade after the other, so that no provider lacks one.
     trades = [trade for trade, _ in TRADES]
     settled = number // len(place.provider_ids)
-    _, skills, certified = trades[settled] if settled < len(trades) else pick(rng, TRADES)
+    _, skills, certified = trades[settled] if settled < len(trades) else dealt(number, TRADES, GOLDEN)
     certificates = _certificates(rng, place.first_day) if certified else ()
     mode = pick(rng, ((TravelMode.E_SCOOTER, 72.0), (TravelMode.BICYCLE, 12.0), (TravelMode.CAR, 16.0)))
     home = to_point(spot_inside(rng, place.street.outline))
@@ -133,7 +135,7 @@ def _certificates(rng: Random, first_day: date) -> tuple[Certificate, ...]:
 
 
 def _roster(rng: Random, number: int) -> dict[str, Any]:
-    starts, ends, rest = ROSTERS[0][0] if number < 8 else pick(rng, ROSTERS)
+    starts, ends, rest = ROSTERS[0][0] if number < 8 else dealt(number, ROSTERS, SILVER)
     off = rng.randrange(7)
     weekdays = [day for day in range(7) if day != off]
     return {"weekdays": weekdays, "starts": starts, "ends": ends, "rest": list(rest) if rest else None}

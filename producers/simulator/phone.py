@@ -192,7 +192,9 @@ class Phone:
         if habit.offline_s and not urgent:
             stay = timedelta(seconds=habit.offline_s)
             self.offline_until = left_at + needed + _service(visit, habit) + stay
-        at_door = left_at + needed if urgent else max(left_at + needed, start_at - ARRIVES_EARLY)
+        # Meals are taken along when they are cooked: nobody leaves a kitchen before the time.
+        early = timedelta(0) if visit.get("fetch") else ARRIVES_EARLY
+        at_door = left_at + needed if urgent else max(left_at + needed, start_at - early)
         return Outing(visit, habit, "TRAVEL", at_door)
 
     def _arrive(self, outing: Outing) -> None:

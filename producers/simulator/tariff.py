@@ -5,16 +5,18 @@ from datetime import date, datetime
 from producers.enrol import REGISTER
 from schemas.codes import HelpKind, Payer
 from schemas.facts import ProgrammePublished, TariffPublished
-from schemas.shapes import Escort, QuotaClass, RoleNeed, TariffItem
+from schemas.shapes import Escort, MealRule, QuotaClass, RoleNeed, TariffItem
 
 TARIFF_ID = "town-2026"
 PROGRAMME_ID = "NANYANG-2021"
 BATHING_CERT = "BATHING_CERT"
+HOT = MealRule(fresh_s=3_600)
+"""A meal is at the door within an hour of leaving its kitchen."""
 
 _ROWS = (
     # code, help, Chinese, English, unit, price yuan, pay yuan, minutes, least minutes, skill
-    ("MEAL_LUNCH", "MEAL", "送午餐", "Lunch brought", "MEAL", 15, 4, 10, 3, "MEAL"),
-    ("MEAL_DINNER", "MEAL", "送晚餐", "Dinner brought", "MEAL", 13, 4, 10, 3, "MEAL"),
+    ("MEAL_LUNCH", "MEAL", "送午餐", "Lunch brought", "MEAL", 15, 4, 5, 3, "MEAL"),
+    ("MEAL_DINNER", "MEAL", "送晚餐", "Dinner brought", "MEAL", 13, 4, 5, 3, "MEAL"),
     ("BATH_BED", "BATHING", "床上擦浴", "Bed bath", "VISIT", 90, 52, 40, 30, "BATHING"),
     (
         "CLEAN_HOME",
@@ -97,6 +99,7 @@ def items() -> tuple[TariffItem, ...]:
             pay_fen=pay * 100,
             minimum_s=least * 60,
             roles=(RoleNeed(skills=(skill,), duration_s=minutes * 60),),
+            meal=HOT if help_kind == "MEAL" else None,
         )
         for code, help_kind, zh, en, unit, price, pay, minutes, least, skill in _ROWS
     )

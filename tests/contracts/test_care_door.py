@@ -22,8 +22,8 @@ from schemas.reasons import SENTENCES
 from schemas.rows import Row
 from schemas.sealing import unseal
 from schemas.shapes import EvidenceSecret
-from schemas.tables import journal, offers, person_keys, stops, texts, visits
-from tests.contracts.care_day import KEY, NOW
+from schemas.tables import journal, offers, person_keys, places, stops, texts, visits
+from tests.contracts.care_day import AREA, KEY, NOW
 from tests.contracts.care_pages import CarePages, begin_anew, shared_pages
 from tests.contracts.care_scene import add_offer, add_visit, recipient_id
 
@@ -81,6 +81,10 @@ def add_escort(care: CarePages) -> None:
             update(visits).where(visits.c.visit_id == "v90").values(trip=legs | {"goal_text_id": "x1"})
         )
         conn.execute(insert(texts).values(text_id="x1", person_id="r1", body="区医院", said_at=NOW))
+        for number, area in enumerate(("a2", AREA)):  # two of that name: that of the area is meant
+            about = {"place_id": f"h{number}", "kind": "HOSPITAL", "area": area, "name_zh": "区医院"}
+            name_en = "District hospital" if area == AREA else "Another hospital"
+            conn.execute(insert(places).values(about | {"name_en": name_en, "card": {}}))
 
 
 def test_a_phone_is_told_where_to_take_the_person_and_back(care: CarePages) -> None:
@@ -88,9 +92,64 @@ def test_a_phone_is_told_where_to_take_the_person_and_back(care: CarePages) -> N
     day = care.http.get("/caregiver/c1/today.json").json()
     legs = [visit for visit in day["visits"] if visit["visit_id"] == "v90"]
     there, back = sorted(legs, key=lambda visit: visit["role"])
-    assert there["trip"] == {"leg": "THERE", "goal": "区医院"}
-    assert back["trip"] == {"leg": "BACK", "goal": "区医院"}
+    assert there["trip"] == {"leg": "THERE", "goal": "区医院", "goal_en": "District hospital"}
+    assert back["trip"] == {"leg": "BACK", "goal": "区医院", "goal_en": "District hospital"}
     assert (there["crew"], there["partners"], back["told_from"]) == (1, [], None)
+
+
+def add_round(care: CarePages, *, first: str = "BOUND") -> None:
+    """Three lunches that c1 fetches together, the first an hour from now, ten minutes from the kitchen."""
+    meal = {"kitchen": {"place_id": "k1"}, "fresh_s": 3_600, "load": 2}
+    with care.engine.begin() as conn:
+        about = {"place_id": "k1", "kind": "KITCHEN", "area": AREA, "card": {}, "telephone": "037761234567"}
+        names = {"name_zh": "槐荫助老食堂", "name_en": "Huaiyin kitchen", "lat_udeg": 33_001_000}
+        conn.execute(insert(places).values(about | names | {"lon_udeg": 112_501_000}))
+        for number, name in enumerate(("罗玉珍", "邓秋生", "沈国华")):
+            visit_id, start = f"v9{number}", NOW + timedelta(minutes=60 + 10 * number)
+            add_visit(conn, visit_id, name, "MEAL_LUNCH", start, "BOUND" if number else first, ["c1"])
+            conn.execute(update(visits).where(visits.c.visit_id == visit_id).values(meal=meal))
+            fetched = {"round_id": "round-1", "from_kitchen_s": 600 + number}
+            conn.execute(update(stops).where(stops.c.visit_id == visit_id).values(fetched))
+
+
+def fetches_on(care: CarePages) -> dict[str, Any]:
+    """What each visit on the phone says of a kitchen."""
+    day = care.http.get("/caregiver/c1/today.json").json()
+    return {visit["visit_id"]: visit["fetch"] for visit in day["visits"] if "fetch" in visit}
+
+
+def test_a_phone_is_told_the_kitchen_before_a_rounds_first_door(care: CarePages) -> None:
+    """Who drives to the first door with an empty box serves nobody in time."""
+    add_round(care)
+    assert fetches_on(care) == {
+        "v90": {
+            "kitchen_zh": "槐荫助老食堂",
+            "kitchen_en": "Huaiyin kitchen",
+            "telephone": "037761234567",
+            "lat": 33.001,
+            "lon": 112.501,
+            "portions": 6,
+            "leave_at": "2026-11-13T11:14:00.000+08:00",
+        }
+    }
+
+
+def test_a_round_whose_first_door_fell_away_begins_with_the_next(care: CarePages) -> None:
+    """The others still wait for their lunch, and nobody has fetched it yet."""
+    add_round(care)
+    with care.engine.begin() as conn:
+        conn.execute(update(visits).where(visits.c.visit_id == "v90").values(status="CANCELLED"))
+    found = fetches_on(care)
+    assert list(found) == ["v91"]
+    assert (found["v91"]["portions"], found["v91"]["leave_at"]) == (4, "2026-11-13T11:23:59.000+08:00")
+
+
+def test_a_round_that_was_fetched_is_not_fetched_again(care: CarePages) -> None:
+    """Sent back to the kitchen with a full box, she would be late at every door behind."""
+    add_round(care, first="DEPARTED")
+    with care.engine.begin() as conn:
+        conn.execute(update(visits).where(visits.c.visit_id == "v90").values(status="CANCELLED"))
+    assert list(fetches_on(care)) == ["v90"]
 
 
 def test_a_press_of_a_leg_says_which(care: CarePages) -> None:

@@ -113,6 +113,21 @@ def test_an_escort_is_booked_to_a_hospital_and_its_name_goes_nowhere(seat: Seat)
     assert not any(goal.name_zh in body or str(goal.lat_udeg) in body for body in bodies)
 
 
+def test_a_lunch_is_booked_and_the_seat_sees_which_kitchen_it_comes_from(seat: Seat) -> None:
+    """Who asks whether it is the good kitchen, or the one by the river, must not be rung back."""
+    draft = seat.draft(seat.someone(10).person_id, "m11-12", "MEAL_LUNCH")
+    shown = seat.part("/console/outlook", **draft)
+    told = seat.part("/console/requests", **draft)
+    with seat.engine.connect() as connection:
+        asked = select(visits.c.meal["kitchen"]["place_id"].astext).where(visits.c.meal.is_not(None))
+        kitchens = connection.execute(asked).scalars().all()
+        named = select(places.c.name_zh).where(places.c.place_id.in_(kitchens), places.c.kind == "KITCHEN")
+        names = connection.execute(named).scalars().all()
+    assert "订好了" in told
+    assert any(f"从{name}取，离开食堂 60 分钟内送到" in shown for name in names)
+    assert any(f"从{name}取，离开食堂 60 分钟内送到" in told for name in names)
+
+
 def test_an_escort_that_leads_nowhere_is_not_booked(seat: Seat) -> None:
     someone = seat.someone(7)
     told = seat.part("/console/requests", **seat.draft(someone.person_id, "m9-11", "ESCORT_HOSPITAL"))
@@ -120,6 +135,25 @@ def test_an_escort_that_leads_nowhere_is_not_booked(seat: Seat) -> None:
     draft = seat.draft(someone.person_id, "m9-11", "ESCORT_HOSPITAL", goal="nowhere")
     refused = seat.browser.post("/console/requests", data=draft, headers=PART)
     assert refused.status_code == 422
+
+
+def test_where_a_refused_escort_would_have_led_is_not_kept(seat: Seat) -> None:
+    """Nobody will go; that somebody is treated there is no longer anybody's business."""
+    someone = seat.someone(9)
+    with seat.engine.connect() as connection:
+        goal = connection.execute(select(places.c.place_id).where(places.c.kind == "HOSPITAL")).scalar()
+    body = {
+        "recipient_id": someone.person_id,
+        "item": "ESCORT_HOSPITAL",
+        "opens_at": "2026-11-12T03:00:00+08:00",
+        "closes_at": "2026-11-12T03:10:00+08:00",
+        "goal": goal,
+    }
+    told = seat.browser.post("/console/requests.json", json=body).json()
+    assert told["decided"] == ["RequestRefused"]
+    with seat.engine.connect() as connection:
+        mine = select(texts.c.body).where(texts.c.person_id == someone.person_id)
+        assert connection.execute(mine).all() == []
 
 
 def test_a_program_books_an_escort_too(seat: Seat) -> None:

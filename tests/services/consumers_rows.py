@@ -27,7 +27,7 @@ from schemas.decisions import (
 from schemas.facts import CaregiverCheckedIn, CaregiverCheckedOut, Fact, ServiceRequested
 from schemas.ids import new_id
 from schemas.rows import GENESIS, Row
-from schemas.shapes import CaregiverPay, ClaimLine, PlannedStop, Share
+from schemas.shapes import CaregiverPay, ClaimLine, Fetched, PlannedStop, Share
 from schemas.tables import heads, journal
 
 NOON = datetime(2026, 11, 12, 4, 0, tzinfo=UTC)
@@ -98,6 +98,7 @@ class Wish:
     findings: tuple[Reason, ...] = ()
     held: bool = False
     late_min: int = 0
+    meal: Fetched | None = None
 
 
 def book(line: Line, wish: Wish) -> str:
@@ -114,8 +115,9 @@ def book(line: Line, wish: Wish) -> str:
         window=window,
         channel=Channel.HOTLINE,
     )
+    fetched: dict[str, Any] = {"round_id": "round-1", "from_kitchen_s": 240} if wish.meal else {}
     stops = tuple(
-        PlannedStop(role=role, caregiver_id=one, start_at=wish.start_at, travel_s=420)
+        PlannedStop(role=role, caregiver_id=one, start_at=wish.start_at, travel_s=420, **fetched)
         for role, one in enumerate(wish.caregiver_ids)
     )
     candidate = Candidate(
@@ -138,6 +140,7 @@ def book(line: Line, wish: Wish) -> str:
             tariff_id="t1",
             window=window,
             crew=len(wish.caregiver_ids),
+            meal=wish.meal,
         ),
         VisitPlanned(visit_id=visit_id, stops=stops, origin=Origin.INSERTION, candidates=(candidate,)),
         PromiseMade(visit_id=visit_id, told=told, provider_id=wish.provider_id),

@@ -75,7 +75,7 @@ def _person(person_id: str, area: str, number: int, provider_id: str | None = No
     )
 
 
-def entries_of(area: str, near_start_s: int) -> Iterator[Entry]:
+def entries_of(area: str, near_start_s: int, offer_hour: int = 24) -> Iterator[Entry]:
     """An area with one provider whose shifts count as acceptance, its caregivers and its recipients."""
     told = {"area": area, "said_at": MORNING, "by": Speaker(role="REGISTER", id="register")}
     around = 200_000
@@ -83,7 +83,7 @@ def entries_of(area: str, near_start_s: int) -> Iterator[Entry]:
         south_west=Point(lat_udeg=CENTRE.lat_udeg - around, lon_udeg=CENTRE.lon_udeg - around),
         north_east=Point(lat_udeg=CENTRE.lat_udeg + around, lon_udeg=CENTRE.lon_udeg + around),
         near_start_s=near_start_s,
-        offer_hour=24,
+        offer_hour=offer_hour,
     )
     yield AreaEntry(PlaceEntry(area, "AREA", area, "试验区", "test area", CENTRE), settings)
     yield TariffPublished(
@@ -115,7 +115,7 @@ def recipient_id(area: str, number: int) -> str:
     return f"{area}-r{number}"
 
 
-def enter(engine: Engine, *, near_start_s: int = 86_400) -> list[str]:
+def enter(engine: Engine, *, near_start_s: int = 86_400, offer_hour: int = 24) -> list[str]:
     """Enter everybody; the relay tells the stream. Returns the fact ids.
 
     A start nearer than `near_start_s` is bound from the insertion at once, others wait for a plan.
@@ -124,7 +124,9 @@ def enter(engine: Engine, *, near_start_s: int = 86_400) -> list[str]:
         return [
             fact_id
             for area in AREAS
-            for fact_id in enrol(connection, Pen(said_at=MORNING), list(entries_of(area, near_start_s)))
+            for fact_id in enrol(
+                connection, Pen(said_at=MORNING), list(entries_of(area, near_start_s, offer_hour))
+            )
         ]
 
 

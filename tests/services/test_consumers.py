@@ -12,11 +12,12 @@ from sqlalchemy import Engine, create_engine, func, select, text, update
 from consumers.catalogue import CONSUMERS, catch_up, rebuild
 from consumers.follow import JournalBehind, RowUnreadable, apply_rows, follow
 from consumers.ledger.check import check
-from schemas.base import Reason
-from schemas.codes import Grade
-from schemas.decisions import FactSetAside
-from schemas.facts import CaregiverCheckedOut, RequestCancelled
+from schemas.base import Point, Reason
+from schemas.codes import Grade, HelpKind, Origin
+from schemas.decisions import FactSetAside, VisitPlanned
+from schemas.facts import CaregiverCheckedOut, RequestCancelled, TimePassed
 from schemas.rows import Row
+from schemas.shapes import Fetched, Kitchen, PlannedStop
 from schemas.tables import (
     applied,
     claims,
@@ -109,6 +110,27 @@ def test_a_visit_holds_the_six_elements(engine: Engine, line: Line) -> None:
         came = connection.execute(select(stops).order_by(stops.c.role)).mappings().all()
     assert [stop["caregiver_id"] for stop in came] == ["c1", "c2"]
     assert all(stop["status"] == "FINISHED" and stop["checked_in_at"] for stop in came)
+
+
+def test_a_meal_keeps_its_kitchen_and_the_round_it_is_fetched_in(engine: Engine, line: Line) -> None:
+    """The phone shows from these rows by which kitchen to go first; a new plan may lead by none."""
+    kitchen = Kitchen(place_id="k1", place=Point(lat_udeg=0, lon_udeg=0), loading_s=300, cooked_before_s=0)
+    meal = Fetched(kitchen=kitchen, fresh_s=3_600, load=2)
+    wish = Wish(caregiver_ids=("c1",), item="MEAL_LUNCH", help=HelpKind.MEAL, meal=meal)
+    visit_id = book(line, wish)
+    catch_up(engine, "records")
+    assert Fetched.model_validate(one(engine, select(visits))["meal"]) == meal
+    stop = one(engine, select(stops))
+    assert (stop["round_id"], stop["from_kitchen_s"], stop["travel_s"]) == ("round-1", 240, 420)
+    planned = PlannedStop(role=0, caregiver_id="c1", start_at=wish.start_at, travel_s=60)
+    line.write(
+        TimePassed(**line.said("a1", "CLOCK"), partition=0),
+        VisitPlanned(visit_id=visit_id, stops=(planned,), origin=Origin.PLAN),
+    )
+    catch_up(engine, "records")
+    stop = one(engine, select(stops))
+    assert (stop["round_id"], stop["from_kitchen_s"], stop["travel_s"]) == (None, None, 60)
+    assert stop["status"] == "BOUND"
 
 
 def test_a_check_out_that_comes_before_its_check_in_keeps_both_times(engine: Engine, line: Line) -> None:

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from dispatcher.core_rules import core_rules
+from dispatcher.day_ahead import DaysAhead
+from dispatcher.deliveries import partition_of
 from dispatcher.door import EmergencyDoor
 from dispatcher.follower import Follower
-from dispatcher.planner_app import Asked, Planner, Solve
+from dispatcher.plan_requests import Asked
+from dispatcher.planner_app import Planner, Solve
 from dispatcher.planner_roads import paver
 from dispatcher.planning.plan_day import plan_day
 from dispatcher.planning.planned import Planned
@@ -110,6 +113,24 @@ def test_a_planner_plans_by_the_citys_road_router_and_says_when_it_could_not(eng
     assert (straight.estimated_permille, unanswered.estimated_permille) == (None, 1000)
     assert paved.estimated_permille == 0
     assert paved.base_price_s > straight.base_price_s == unanswered.base_price_s
+
+
+def test_tomorrow_is_asked_for_once_in_each_area_and_planned_to_its_end(fresh_database: str) -> None:
+    """Two planners of a city must not both work at it, nor one of them twice; nor may one be passed over."""
+    engine = create_engine(fresh_database)
+    set_city_time(engine, MORNING.replace(hour=8, minute=50))
+    enter(engine, near_start_s=0, offer_hour=17)
+    through_the_door(engine)
+    follower = Follower(engine, core_rules())
+    days = DaysAhead(engine, follower, 4, limit_s=20.0, ahead_s=600)
+    assert days.asked() == []
+    ours = {partition_of("a1", 4)}
+    days.take(ours)
+    assert [(asked.area, asked.limit_s) for asked in days.asked()] == [("a1", 20.0)]
+    assert days.asked() == []
+    days.take(set(range(4)))
+    assert [asked.area for asked in days.asked()] == ["a2"]
+    engine.dispose()
 
 
 def test_a_request_that_waits_for_a_plan_is_bound_from_the_adopted_plan(

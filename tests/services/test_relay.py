@@ -9,12 +9,12 @@ from sqlalchemy import Engine, select
 
 from dispatcher.door import EmergencyDoor
 from dispatcher.journal import Journal
-from dispatcher.relay import Relay, make_producer
+from dispatcher.relay import AHEAD_CHUNK, CHUNK, Relay, make_producer
 from dispatcher.rules import Rules
 from producers.spool import has_unsent, spool_fact, spool_facts
 from schemas.base import Speaker
 from schemas.decisions import AreaTold, Decision
-from schemas.envelope import ALARMS, DEAD_LETTERS, DISPATCH, INTAKE, read_fact
+from schemas.envelope import AHEAD_SOURCE, ALARMS, DEAD_LETTERS, DISPATCH, INTAKE, read_fact
 from schemas.facts import AlarmRaised, Fact
 from schemas.ids import decided_id
 from schemas.rows import Row
@@ -162,3 +162,42 @@ def _cursors(engine: Engine) -> set[int]:
     with engine.connect() as connection:
         wanted = select(relay_cursors.c.seq).where(relay_cursors.c.stream.like("area:%"))
         return set(connection.execute(wanted).scalars())
+
+
+def test_a_call_goes_before_what_care_plans_say_ahead_of_the_day(line_env: dict[str, str]) -> None:
+    """In the evening plans speak for all of tomorrow; who calls just then must not wait behind them."""
+    with engine_on(line_env["DATABASE_URL"]) as engine, producer_on(line_env) as producer:
+        plans = [request("a1") for _ in range(AHEAD_CHUNK * 2)]
+        with engine.begin() as connection:
+            spool_facts(connection, plans, AHEAD_SOURCE)
+            assert not has_unsent(connection, "a1")
+        relay = Relay(engine, producer, topic_prefix=line_env["LIUZHU_TOPIC_PREFIX"])
+        assert relay.round().spooled == AHEAD_CHUNK
+        assert relay.round().spooled == 0
+        call = request("a1")
+        with engine.begin() as connection:
+            assert spool_fact(connection, call, "/web")
+            assert has_unsent(connection, "a1")
+        assert relay.round().spooled == 1
+        door = EmergencyDoor(engine, counting_rules(), partitions=4)
+        for fact in plans[:AHEAD_CHUNK]:
+            door(fact)
+        assert relay.round().spooled == AHEAD_CHUNK
+        told = read_topic(line_env, INTAKE, AHEAD_CHUNK * 2 + 1)
+        ids = [read_fact(dict(headers), body).fact_id for headers, body in told]
+        said = [fact.fact_id for fact in plans]
+        assert ids == [*said[:AHEAD_CHUNK], call.fact_id, *said[AHEAD_CHUNK:]]
+
+
+def test_a_plan_never_goes_before_the_person_it_is_for(line_env: dict[str, str]) -> None:
+    """On a city's first day its plans would all be refused: the desk has not heard of anybody yet."""
+    with engine_on(line_env["DATABASE_URL"]) as engine, producer_on(line_env) as producer:
+        people, plan = [request("a1") for _ in range(CHUNK + 1)], request("a1")
+        with engine.begin() as connection:
+            spool_facts(connection, people, "/registers")
+            spool_facts(connection, [plan], AHEAD_SOURCE)
+        relay = Relay(engine, producer, topic_prefix=line_env["LIUZHU_TOPIC_PREFIX"])
+        assert relay.round().spooled == CHUNK
+        assert relay.round().spooled == 2
+        told = read_topic(line_env, INTAKE, CHUNK + 2)
+        assert read_fact(dict(told[-1][0]), told[-1][1]).fact_id == plan.fact_id

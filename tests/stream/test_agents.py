@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from dispatcher.deliveries import Delivery, plain_text
-from dispatcher.desk_app import BATCH, Patient, desk_agent
+from dispatcher.desk_app import Patient, batches_of, desk_agent
 from dispatcher.journal import Decided
 from dispatcher.ledges import Gap
-from dispatcher.planner_app import Asked, Newest, Work, planner_agent, requests_in
+from dispatcher.plan_requests import Asked, Newest, Work, requests_in
+from dispatcher.planner_app import planner_agent
 from dispatcher.stream import EXIT_FAILED, EXIT_GAP, TopicSeen, group_name
 from schemas.base import Reason, StartWindow
 from schemas.decisions import PlanRequested
@@ -52,14 +53,24 @@ class Event:
 
 
 class Stream:
-    """A stream of ready batches."""
+    """A stream of ready batches; by itself it hands out one event after the other."""
 
     def __init__(self, *batches: Sequence[Event]) -> None:
         self._batches = batches
 
+    def noack(self) -> "Stream":
+        """The same: it never acknowledges."""
+        return self
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Hand out all events."""
+        for batch in self._batches:
+            for event in batch:
+                yield event
+
     async def noack_take(self, size: int, within: float) -> AsyncIterator[list[Event]]:
         """Hand out the batches."""
-        assert size >= BATCH
+        assert size > 1
         assert within > 0
         for batch in self._batches:
             yield list(batch)
@@ -126,6 +137,45 @@ def test_a_worker_that_is_stopping_acknowledges_nothing_more() -> None:
     assert not any(event.acked for event in batch)
 
 
+def test_a_fact_alone_is_decided_at_once_and_a_rush_in_full_batches() -> None:
+    """Whoever calls waits for nobody else to call; a rush is over the sooner, the fuller the batches."""
+    sizes: list[int] = []
+
+    async def some() -> AsyncIterator[int]:
+        yield 0
+        await asyncio.sleep(0.01)
+        for number in range(1, 8):
+            yield number
+
+    async def take() -> None:
+        seen: list[int] = []
+        async for batch in batches_of(some(), most=3):
+            sizes.append(len(batch))
+            seen += batch
+            await asyncio.sleep(0.02)
+        assert seen == list(range(8))
+
+    asyncio.run(take())
+    assert sizes == [1, 3, 3, 1]
+
+
+def test_a_stream_that_breaks_is_not_taken_for_one_that_ended() -> None:
+    """Its last facts are decided, and then the process must not sit there as if nobody called any more."""
+    seen: list[int] = []
+
+    async def breaks() -> AsyncIterator[int]:
+        yield 1
+        raise OSError("the broker closed the connection")
+
+    async def take() -> None:
+        async for batch in batches_of(breaks()):
+            seen.extend(batch)
+
+    with pytest.raises(OSError, match="closed"):
+        asyncio.run(take())
+    assert seen == [1]
+
+
 class Away:
     """A journal whose database is away for some calls."""
 
@@ -180,6 +230,22 @@ def test_only_the_newest_request_of_an_area_counts() -> None:
         return [await newest.take(), await newest.take()]
 
     assert [(asked.area, asked.seq) for asked in asyncio.run(take())] == [("a1", 9), ("a2", 2)]
+
+
+def test_a_round_for_tomorrow_is_not_lost_to_a_request_that_comes_after_it() -> None:
+    """Before the offers go out the line is busy: each booking would else put three seconds in its place."""
+
+    async def take() -> list[Asked]:
+        newest = Newest()
+        newest.add(Asked("a1", 3, DAY))
+        newest.add(Asked("a1", 3, DAY, 20.0))
+        newest.add(Asked("a1", 9, DAY))
+        newest.add(Asked("a1", 5, DAY))
+        first = await newest.take()
+        newest.add(Asked("a1", 10, DAY))
+        return [first, await newest.take()]
+
+    assert asyncio.run(take()) == [Asked("a1", 9, DAY, 20.0), Asked("a1", 10, DAY)]
 
 
 def test_a_row_without_a_request_is_not_even_read() -> None:

@@ -83,6 +83,7 @@ function nextCard(visit, act, isSecond) {
       el("p", { class: "person" }, personLine(visit.recipient)),
       visit.trip ? el("p", {}, tripLine(visit)) : null,
       el("p", { class: "soft" }, placeLine(visit)),
+      fetchLine(visit),
       visit.status === "STARTED" ? null : meeting(visit),
     ),
     step ? button(t(STEP_WORDS[step]), isSecond ? "big outline" : "big", () => act.step(visit, step), STEP_SIGNS[step] ?? null, { "data-press": step }) : null,
@@ -112,14 +113,24 @@ export function personLine(recipient) {
 function placeLine(visit) {
   const comma = language === "zh" ? "，" : ", ";
   const way = visit.travel_s ? t("travel", { n: minutes(visit.travel_s) }) : "";
-  const from = visit.trip?.leg === "BACK" ? visit.trip.goal : visit.recipient.address;
+  const from = visit.trip?.leg === "BACK" ? goalOf(visit.trip) : visit.recipient.address;
   return [from, way].filter(Boolean).join(comma);
 }
 
 /* Where an escort leads: to the goal, or from there back home. */
 export function tripLine({ trip, recipient }) {
-  return t(trip.leg === "BACK" ? "tripBack" : "tripThere", { goal: trip.goal ?? t("goalGone"), home: recipient.address });
+  return t(trip.leg === "BACK" ? "tripBack" : "tripThere", { goal: goalOf(trip) ?? t("goalGone"), home: recipient.address });
 }
+
+const goalOf = (trip) => (language === "zh" ? trip.goal : trip.goal_en ?? trip.goal);
+
+/* By which kitchen the way to a round's first door leads, while it has not been reached. */
+export function fetchLine(visit) {
+  if (!visit.fetch || !["BOUND", "DEPARTED"].includes(visit.status)) return null;
+  return el("p", {}, el("mark", { "data-fetch": "" }, t("fetch", { kitchen: kitchenOf(visit), n: visit.fetch.portions, t: time(visit.fetch.leave_at) })));
+}
+
+const kitchenOf = ({ fetch }) => fetch[`kitchen_${language}`] || t("aKitchen");
 
 function meeting(visit) {
   if (visit.trip) return null;
@@ -134,7 +145,8 @@ export function row(visit) {
   return el("a", { class: `row${over ? " over" : ""}`, href: `#visit/${keyOf(visit)}`, "data-visit": keyOf(visit) },
     el("span", { class: "at" }, time(visit.checked_in_at ?? visit.start_at)),
     tile(visit.help, helpName(visit.help)),
-    el("span", { class: "who" }, el("b", {}, visit.recipient.name || "—"), over ? ending(visit) : el("small", {}, rowLine(visit))),
+    el("span", { class: "who" }, el("b", {}, visit.recipient.name || "—"), over ? ending(visit) : el("small", {}, rowLine(visit)),
+      !over && visit.fetch ? el("small", {}, el("mark", {}, t("fetchShort", { kitchen: kitchenOf(visit), n: visit.fetch.portions }))) : null),
     el("span", { class: "pay" }, t("pay", { yuan: yuan(visit.paid_fen ?? visit.pay_fen ?? 0) }), visit.status === "FINISHED" ? el("small", {}, verdict(visit)) : null),
   );
 }

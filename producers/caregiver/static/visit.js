@@ -3,7 +3,7 @@ import { cityMs, local } from "./clock.js";
 import { isOf, keyOf, nextOf, OVER, stepOf } from "./day.js";
 import { button, el, sign, tile } from "./dom.js";
 import { lasting, minutes, time, yuan } from "./shown.js";
-import { personLine, row, STEP_WORDS, tripLine, verdict, when, crew } from "./today.js";
+import { fetchLine, personLine, row, STEP_WORDS, tripLine, verdict, when, crew } from "./today.js";
 import { helpName, itemName, language, t } from "./words.js";
 
 const STEP_SIGNS = { CaregiverCheckedIn: "pin", CaregiverCheckedOut: "check" };
@@ -76,9 +76,20 @@ function personCard(visit) {
     visit.trip ? el("p", { class: "strong" }, tripLine(visit)) : null,
     el("p", {}, recipient.address),
     recipient.door ? el("p", { class: "door" }, recipient.door) : null,
+    kitchen(visit),
     OVER.has(visit.status) ? null : el("div", { class: "pair" },
       recipient.lat && !(visit.trip?.leg === "BACK" && visit.status !== "STARTED") ? el("a", { class: "second", href: `geo:${recipient.lat},${recipient.lon}?q=${recipient.lat},${recipient.lon}` }, sign("go"), el("span", {}, t("navigate"))) : null,
       recipient.telephone ? el("a", { class: "second", href: `tel:${recipient.telephone}` }, sign("phone"), el("span", {}, t(call))) : null));
+}
+
+/* Before a round's first door: the kitchen, with the way to it and its telephone. */
+function kitchen(visit) {
+  const line = fetchLine(visit);
+  if (!line) return null;
+  const { lat, lon, telephone } = visit.fetch;
+  return [line, el("div", { class: "pair" },
+    lat ? el("a", { class: "second", href: `geo:${lat},${lon}?q=${lat},${lon}` }, sign("go"), el("span", {}, t("toKitchen"))) : null,
+    telephone ? el("a", { class: "second", href: `tel:${telephone}` }, sign("phone"), el("span", {}, t("callKitchen"))) : null)];
 }
 
 function careCard(visit) {

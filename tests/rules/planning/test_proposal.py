@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatcher.planner_app import Asked, Work
+from dispatcher.plan_requests import Asked, Work
 from dispatcher.planner_roads import moving_of
 from dispatcher.planning import desk_ways
 from dispatcher.planning.checker import check
@@ -225,8 +225,8 @@ def test_an_odd_desk_is_planned_without_an_exception(what: str) -> None:
 
 def test_a_newer_request_ends_a_long_solve_but_not_one_that_has_just_begun() -> None:
     """A busy area would otherwise never get a plan, and a quiet one would wait for an old one."""
-    work = Work(0.2)
-    work.begin("a1", 7)
+    work = Work()
+    work.begin("a1", 7, 0.1)
     work.note(Asked("a2", 9, span("08:00", "18:00")))
     work.note(Asked("a1", 7, span("08:00", "18:00")))
     assert not work.stopped()
@@ -234,11 +234,11 @@ def test_a_newer_request_ends_a_long_solve_but_not_one_that_has_just_begun() -> 
     assert not work.stopped()
     time.sleep(0.11)
     assert work.stopped()
-    work.begin("a2", 1)
+    work.begin("a2", 1, 0.1)
     assert not work.stopped()
     work.wish("a2")
     assert work.stopped()
-    work.begin("a3", 1)
+    work.begin("a3", 1, 0.1)
     work.end()
     assert work.stopped()
 

@@ -208,9 +208,27 @@ def test_a_mapping_has_one_order_whoever_wrote_it_so_that_snapshots_can_be_compa
     assert [(kind, name) for kind, name, told in mappings if KeyOrdered not in told.metadata] == []
 
 
-def test_a_fraction_has_no_canonical_form() -> None:
-    with pytest.raises(TypeError):
-        canonical_bytes({"a": [1.0]})
+plain_leaves = (
+    st.none() | st.booleans() | st.integers() | st.text(alphabet='":,[{-+.eE0123456789NaInfity', max_size=12)
+)
+
+
+def nested(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Lists and dictionaries of such leaves."""
+    return st.recursive(
+        leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner), max_leaves=8
+    )
+
+
+@given(nested(plain_leaves), st.floats(), nested(plain_leaves))
+def test_a_fraction_has_no_canonical_form_wherever_it_stands(
+    before: Any, fraction: float, after: Any
+) -> None:
+    """Written one way here and another there, a row would have two hashes. A text may look like one."""
+    assert json.loads(canonical_bytes([before, after])) == [before, after]
+    for record in (fraction, [before, fraction, after], {"a": before, "b": {"": [fraction]}, "c": after}):
+        with pytest.raises(TypeError):
+            canonical_bytes(record)
 
 
 @given(st.integers(0, 50), st.uuids())

@@ -1,0 +1,81 @@
+"""Meals from a kitchen: fetched hot, brought in rounds, fresh at every door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from dispatcher.core.desk import dump, load
+from schemas.codes import HelpKind
+from schemas.decisions import RequestAdmitted, VisitPlanned
+from schemas.facts import AreaOpened, TariffPublished
+from schemas.shapes import AreaSettings, Escort, Kitchen, MealRule
+from tests.rules.core.small_town import DAY, SETTINGS, TARIFF, Town, item, only, point, small_town, span
+
+NEAR = Kitchen(place_id="k-near", place=point(4_000, 4_000), loading_s=300, cooked_before_s=1_800)
+FAR = Kitchen(place_id="k-far", place=point(-40_000, -40_000), loading_s=300, cooked_before_s=1_800)
+RULE = MealRule(fresh_s=3_600)
+HOT_LUNCH = item("HOT_LUNCH", HelpKind.MEAL, 1_500, 5, meal=RULE)
+
+
+def kitchen_town(carers: int = 2, recipients: int = 4, seed: int = 1, **settings: Any) -> Town:
+    """A town whose meals come from kitchens."""
+    town = small_town(carers, recipients, seed=seed)
+    changes = {"kitchens": (NEAR, FAR), **settings}
+    told = AreaSettings.model_validate({**SETTINGS.model_dump(), **changes})
+    town.tell(AreaOpened(**town.base("REGISTER"), settings=told))
+    items = (*TARIFF, HOT_LUNCH)
+    base = town.base("REGISTER")
+    town.tell(TariffPublished(**base, tariff_id="t1", valid_from=DAY.date(), items=items))
+    return town
+
+
+def test_the_kitchen_with_the_shortest_way_to_the_door_cooks_a_meal() -> None:
+    """Else soup crosses the town; and a later change of kitchens would move meals already promised."""
+    town = kitchen_town()
+    said = town.ask("r1", "HOT_LUNCH", span("11:00", "12:00"))
+    admitted: RequestAdmitted = only(said, "RequestAdmitted")
+    assert admitted.meal is not None
+    assert admitted.meal.kitchen == NEAR
+    meal = town.desk.visits[admitted.visit_id].meal
+    assert meal is not None
+    assert (meal.kitchen_id, meal.fresh_s, meal.load) == ("k-near", 3_600, 1)
+
+
+def test_a_planned_meal_names_its_round_and_the_way_from_its_kitchen() -> None:
+    """The phone says from it when the box must leave."""
+    town = kitchen_town()
+    planned: VisitPlanned = only(town.ask("r1", "HOT_LUNCH", span("11:00", "12:00")), "VisitPlanned")
+    stop, hand = planned.stops[0], town.desk.visits[planned.visit_id].hands[0]
+    assert stop.round_id is not None
+    assert hand.round_id == stop.round_id
+    assert stop.from_kitchen_s is not None
+    assert dump(load(dump(town.desk))) == dump(town.desk)
+
+
+def test_where_no_kitchen_is_known_a_meal_is_a_visit_like_others() -> None:
+    """Towns that say nothing of kitchens keep their days as they were, to the byte."""
+    town = kitchen_town(kitchens=None)
+    said = town.ask("r1", "HOT_LUNCH", span("11:00", "12:00"))
+    assert only(said, "RequestAdmitted").meal is None
+    stop = only(said, "VisitPlanned").stops[0]
+    assert "round_id" not in stop.model_dump_json()
+    assert "from_kitchen_s" not in stop.model_dump_json()
+
+
+def test_kitchens_that_contradict_one_another_are_refused() -> None:
+    """Two places under one id would send the box to the wrong one."""
+    twin = FAR.model_copy(update={"place_id": "k-near"})
+    with pytest.raises(ValidationError):
+        AreaSettings.model_validate({**SETTINGS.model_dump(), "kitchens": (NEAR, twin)})
+
+
+def test_a_meal_is_brought_by_one_who_escorts_nobody() -> None:
+    """A tariff that mixes them up is sent back at the door, not found out at noon."""
+    with pytest.raises(ValidationError):
+        item("HOT_LUNCH", HelpKind.MEAL, 1_500, 5, crew=2, meal=RULE)
+    escort = Escort(wait_s=60, spread_s=0)
+    with pytest.raises(ValidationError):
+        item("HOT_LUNCH", HelpKind.MEAL, 1_500, 5, crew=2, meal=RULE, escort=escort)
