@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from dispatcher.core.gaps import GAPS_AT_ONCE, GOAL_INDEX, LEAVE, SHUT
 from dispatcher.core.nearest import BREAK
-from dispatcher.core.plan import NEVER_S, Day, Gap, Halt, day_of
+from dispatcher.core.plan import NEVER_S, Day, Gap, Halt
+from dispatcher.core.timetable import day_of
 from dispatcher.core.travel import FAR_S, Floats, Ints, Ways, vector
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dispatcher.core.evolve_facts import CONTINUITY_S
 from dispatcher.core.funding import quote_visit
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import TIMED, Choice, Seat, Stopped, Wish
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, to_s, window
 from dispatcher.core.told import told_of

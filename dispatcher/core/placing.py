@@ -13,7 +13,7 @@ from dispatcher.core.insertion import Found, find
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import Seat, Wish
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.times import at, window
 from dispatcher.core.told import told_of
 from schemas.base import Reason

@@ -20,7 +20,7 @@ from dispatcher.core.offers import send_out, withdraw
 from dispatcher.core.placing import promise
 from dispatcher.core.plan import Day
 from dispatcher.core.records import Hands, Visit
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.times import to_s
 from schemas.base import Reason
 from schemas.codes import Acceptance, Origin

@@ -18,7 +18,7 @@ from dispatcher.core.eligible import role_codes
 from dispatcher.core.plan import NEVER_S, Day, Halt, start_bounds
 from dispatcher.core.records import Place, Visit
 from dispatcher.core.rooms import NO_TABLE
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.stops import NUMBER, Stops
 from dispatcher.core.travel import Ints, vector
 from schemas.shapes import PlannedStop
