@@ -125,6 +125,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "BREAKS_PROMISE": ("会误后面的单 {late_s:min} 分钟", "would make a later visit {late_s:min} min late"),
     "SHIFT_ENDS": ("做不完就下班，超 {late_s:min} 分钟", "the shift ends {late_s:min} min too early"),
     "WEEK_FULL": ("本周工时已满", "has no hours left this week"),
+    "BOX_SMALL": ("餐箱装不下", "the box is too small for it"),
+    "STALE": ("送到要凉，多 {late_s:min} 分钟", "a meal would be {late_s:min} min too long on the way"),
     "BUSY_WITH_CASE": ("正在助急", "is helping in an emergency"),
     "IN_SERVICE": ("正在服务，不能中断", "is serving and cannot be interrupted"),
     "DECLINED_BEFORE": ("这单已经推辞过", "has declined this visit"),

@@ -10,18 +10,43 @@ import math
 
 import numpy as np
 
-from dispatcher.compiled import compiled
+from dispatcher.compiled import compiled, inlined
 from dispatcher.core.gaps import FREE, FROM_INDEX, GOAL_INDEX, WAY, way_s
 from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts
 
-REACHED, LEAVES, LEFT, START, END, LATEST = range(6)
+REACHED, LEAVES, LEFT, START, END, LATEST, ON, BOXED = range(8)
 """Lines of `Board.goes`, per halt: from when it counts as reached, from when its way is under way, when that
-was begun; its earliest start and end, its latest start. A break is never reached: it holds `BREAK` there."""
+was begun; its earliest start and end, its latest start. A break is never reached: it holds `BREAK` there. Of
+a halt that is reached by a kitchen, the loading and the way from there, and when it is left for the door."""
 BREAK = -1
 NOW, ROAD, INDEX, SCENE = range(4)
 """Places of the numbers: now, road factor, the scene's row in the travel table or -1, whether it is known."""
 OFF_M, BEND = 2.0, 0.5
 """A straight line may be off the way in micro-degrees by so many metres, and by so much of its bend."""
+
+
+@inlined
+def _on_the_way(
+    gaps: Ints, ends: Floats, goes: Ints, row: int, at: int, goal: int, now: int
+) -> tuple[float, float, float, float, int, bool]:
+    """Where the road has brought somebody who goes from gap `at` to halt `goal`, straight on.
+
+    As unit vector, by how many metres that may be off, its row in the travel table, whether it is between.
+    """
+    way, gone, to, side = gaps[row, WAY, goal], now - goes[row, goal, LEFT], goal, 3
+    x, y, z, index = ends[row, 0, at], ends[row, 1, at], ends[row, 2, at], gaps[row, FROM_INDEX, at]
+    if goes[row, goal, BOXED] < now:
+        x, y, z = ends[row, 3, goal], ends[row, 4, goal], ends[row, 5, goal]
+        index = gaps[row, GOAL_INDEX, goal]
+        way, gone = goes[row, goal, START] - goes[row, goal, BOXED], now - goes[row, goal, BOXED]
+        to, side = goal + 1, 0
+    gone = min(max(0, gone), way)
+    if gone == 0:
+        return x, y, z, 0.0, index, False
+    part = gone / way
+    dx, dy, dz = ends[row, side, to] - x, ends[row, side + 1, to] - y, ends[row, side + 2, to] - z
+    off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
+    return x + part * dx, y + part * dy, z + part * dz, off_m, -1, True
 
 
 @compiled
@@ -34,7 +59,7 @@ def soonest(
     for row in range(lines.shape[1]):
         if not lines[1, row] <= now < lines[2, row]:
             continue
-        at, free, gone, way, goal = 0, now, 0, 0, 0
+        at, free, goal = 0, now, -1
         for halt in range(lines[3, row] - 1):
             if goes[row, halt, REACHED] == BREAK:
                 continue
@@ -42,21 +67,17 @@ def soonest(
                 at, free = halt + 1, max(now, gaps[row, FREE, halt + 1])
                 continue
             if goes[row, halt, LEAVES] <= now:
-                goal, way = halt, gaps[row, WAY, halt]
-                gone = min(max(0, now - goes[row, halt, LEFT]), way)
+                goal = halt
             break
         x, y, z = ends[row, 0, at], ends[row, 1, at], ends[row, 2, at]
-        off_m, index = 0.0, gaps[row, FROM_INDEX, at]
-        if gone > 0:
-            part = gone / way
-            dx, dy, dz = ends[row, 3, goal] - x, ends[row, 4, goal] - y, ends[row, 5, goal] - z
-            x, y, z, index = x + part * dx, y + part * dy, z + part * dz, -1
-            off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
+        off_m, index, between = 0.0, gaps[row, FROM_INDEX, at], False
+        if goal >= 0:
+            x, y, z, off_m, index, between = _on_the_way(gaps, ends, goes, row, at, goal, now)
         there = 0
         if numbers[SCENE]:
             dx, dy, dz = x - scene[0], y - scene[1], z - scene[2]
             there = way_s(dx, dy, dz, road, speeds[row], table, index, numbers[INDEX])
-            if gone > 0:
+            if between:
                 there = max(0, there - 1 - math.ceil(off_m * road / speeds[row]))
         out[lines[0, row]] = free + there
 
@@ -65,6 +86,6 @@ def warm_up() -> None:
     """Compile what `soonest` needs, or load what was kept."""
     none = np.zeros(0, np.int64)
     gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
-    lines, goes = np.zeros((5, 0), np.int64), np.zeros((0, 0, 6), np.int64)
+    lines, goes = np.zeros((5, 0), np.int64), np.zeros((0, 0, BOXED + 1), np.int64)
     numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
     soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)

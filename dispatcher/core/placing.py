@@ -99,7 +99,7 @@ def _stop_of(draft: Draft, visit: Visit, seat: Seat) -> PlannedStop:
         seat.caregiver_id,
         start_s=seat.start_s,
         travel_s=seat.travel_s,
-        round_id=draft.new_id() if visit.meal is not None else None,
+        round_id=seat.round_id or (draft.new_id() if visit.meal is not None else None),
     )
 
 

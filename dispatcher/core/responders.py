@@ -116,21 +116,27 @@ def whereabouts(desk: Desk, day: Day, now_s: int) -> tuple[Place, int, int]:
         if hand.left is not None or serving or (halt.start_s <= now_s and hand.bound):
             place, free_s, behind = halt.leaves_at, max(now_s, halt.end_s), number + 1
         elif hand.departed_s is not None or halt.start_s - halt.travel_s <= now_s:
-            return _between(place, halt, hand.departed_s, now_s), max(now_s, free_s), behind
+            return _on_the_way(place, halt, hand.departed_s, now_s), max(now_s, free_s), behind
         else:
             break
     return place, free_s, behind
 
 
-def _between(place: Place, halt: Halt, departed_s: int | None, now_s: int) -> Place:
-    """Where the road has brought them by now, straight on."""
+def _on_the_way(place: Place, halt: Halt, departed_s: int | None, now_s: int) -> Place:
+    """Where the road has brought them by now: to the door, or to the kitchen, waiting there, and from it."""
+    if halt.kitchen is not None and halt.left_s is not None and halt.left_s < now_s:
+        return _between(halt.kitchen, halt.place, now_s - halt.left_s, halt.start_s - halt.left_s)
     left_s = departed_s if departed_s is not None else halt.start_s - halt.travel_s
-    gone_s = min(max(0, now_s - left_s), halt.travel_s)
-    if halt.travel_s == 0 or gone_s == 0:
+    return _between(place, halt.kitchen or halt.place, now_s - left_s, halt.travel_s - halt.on_s)
+
+
+def _between(place: Place, goal: Place, gone_s: int, way_s: int) -> Place:
+    """So far from one place to another, straight on."""
+    gone_s = min(max(0, gone_s), way_s)
+    if gone_s == 0:
         return place
-    goal = halt.place
-    lat = place.lat_udeg + (goal.lat_udeg - place.lat_udeg) * gone_s // halt.travel_s
-    lon = place.lon_udeg + (goal.lon_udeg - place.lon_udeg) * gone_s // halt.travel_s
+    lat = place.lat_udeg + (goal.lat_udeg - place.lat_udeg) * gone_s // way_s
+    lon = place.lon_udeg + (goal.lon_udeg - place.lon_udeg) * gone_s // way_s
     return Place(lat, lon)
 
 

@@ -14,6 +14,7 @@ from dispatcher.core.records import Meal, Place, Visit
 
 if TYPE_CHECKING:
     from dispatcher.core.plan import Halt
+    from dispatcher.core.travel import Ways
 
 Key = tuple[str, str, Place]
 
@@ -114,3 +115,10 @@ def _meal(visits: Mapping[str, Visit], halt: Halt) -> Meal:
     meal = visits[halt.visit_id or ""].meal
     assert meal is not None
     return meal
+
+
+def way_to(ways: Ways, speed: int, place: Place, halt: Halt, *, by_kitchen: bool) -> tuple[int, int, int]:
+    """How a halt is reached from a place: to the kitchen or door; loading and from there; that alone."""
+    if not by_kitchen or halt.kitchen is None or halt.left_s is None:
+        return ways.travel_s(place, halt.place, speed), 0, 0
+    return ways.travel_s(place, halt.kitchen, speed), halt.on_s, halt.start_s - halt.left_s

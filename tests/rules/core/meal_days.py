@@ -56,7 +56,8 @@ class Walk:
         self.home, self.place, self.free_s = home, home, self.shift.starts_s
         self.idle_s, self.travel_s = 0, 0
         self.round: tuple[object, ...] | None = None
-        self.left_s = 0
+        self.left_s, self.break_s = 0, 0
+        self.now: tuple[int, int] | None = None
 
     def way_s(self, a: Place, b: Place) -> int:
         """The way between two places."""
@@ -76,10 +77,13 @@ class Walk:
         """Go to the item; when it begins."""
         item = self.items[number]
         visit = item.visit
+        if self.now is not None and self.now[0] == number:
+            self.free_s = max(self.free_s, self.now[1])
+            self.idle_s = min(self.idle_s, max(0, self.break_s - self.now[1]))
         if visit is None:
             begin_s = max(self.free_s, item.start_s)
             self.idle_s += begin_s - self.free_s
-            self.free_s = begin_s + item.length_s
+            self.free_s, self.break_s = begin_s + item.length_s, begin_s
             return begin_s
         assert visit.place is not None
         if visit.meal is not None and item.key != self.round:
@@ -192,10 +196,21 @@ def fill(dice: Random, desk: Desk, shift_id: str, meals: list[Meal], most: int) 
         before = desk.routes.get(shift_id, ())
         desk.put_visit(replace(visit, hands=(hand,)))
         desk.put_stop(shift_id, visit_id, 0)
-        if Walk(desk, shift_id, items_of(desk, shift_id)).all() is None:
+        walked = Walk(desk, shift_id, items_of(desk, shift_id)).all()
+        if walked is None:
             desk.drop_stop(shift_id, visit_id, 0)
             del desk.visits[visit_id]
             assert desk.routes.get(shift_id, ()) == before
+        else:
+            _as_walked(desk, shift_id, walked)
+
+
+def _as_walked(desk: Desk, shift_id: str, walked: Walked) -> None:
+    """Plan every stop for when it can really begin."""
+    for item, start_s in zip(items_of(desk, shift_id), walked.starts_s, strict=True):
+        if item.visit is not None:
+            hand = replace(item.visit.hands[0], start_s=start_s)
+            desk.put_visit(replace(item.visit, hands=(hand,)))
 
 
 def _next_s(dice: Random, desk: Desk, shift_id: str) -> int:
