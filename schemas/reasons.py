@@ -249,6 +249,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "TABLE_MISSING": ("没有存好的路程表；请重新发布", "The stored travel table is missing; publish it again"),
     "NOT_DUE_YET": ("还没到上门时间；到时再报", "The visit is not due yet; say it when it is"),
     "CALL_OVERDUE": ("回访过了时限还没打", "an owed call was not made in time"),
+    "MEAL_COLD": (
+        "前一家做得久，餐送到要凉，请告诉服务对象",
+        "the visit before runs over; the meal would be cold; tell the recipient",
+    ),
     "RUNS_LATE": ("前一家做得久，赶不上说好的时间", "the visit before runs over; the promise cannot be kept"),
     "PLAN_KEEPS": ("排班优化后仍是原来的安排", "the day's plan keeps the arrangement"),
     "NOBODY_FREE": ("那时没有人手", "nobody is free then"),

@@ -8,6 +8,7 @@ its caregiver.
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from dispatcher.core.eligible import role_codes
 from dispatcher.core.plan import NEVER_S, Day, Halt, start_bounds
 from dispatcher.core.records import Place, Visit
 from dispatcher.core.rooms import NO_TABLE
+from dispatcher.core.rounds import Key, key_of
 from dispatcher.core.stop_said import stop_said
 from dispatcher.core.stops import NUMBER, Stops
 from dispatcher.core.travel import Ints, vector
@@ -146,7 +148,8 @@ def _responder(desk: Desk, visit: Visit, day: Day, now_s: int) -> Responder:
     scene = visit.place or place
     travel_s = ways.travel_s(place, scene, day.speed_mm_s)
     arrive_s = free_s + travel_s
-    kept, displaced = _later(desk, day, behind, arrive_s + visit.needs[0].duration_s, scene)
+    left = {key: left_s for key, left_s in _boxes(desk, day) if left_s <= now_s}
+    kept, displaced = _later(desk, day, behind, arrive_s + visit.needs[0].duration_s, scene, left)
     return Responder(
         day.shift.caregiver_id,
         day.shift.shift_id,
@@ -158,10 +161,31 @@ def _responder(desk: Desk, visit: Visit, day: Day, now_s: int) -> Responder:
     )
 
 
+def _boxes(desk: Desk, day: Day) -> Iterator[tuple[Key | None, int]]:
+    """When each round of a day leaves its kitchen."""
+    for round_ in day.rounds:
+        first = day.halts[round_.first]
+        yield key_of(desk.visits[first.visit_id or ""], first.role), round_.left_s
+
+
+def _reached(
+    desk: Desk, day: Day, place: Place, visit: Visit, halt: Halt, *, fetched: bool
+) -> tuple[int, int]:
+    """The way to a later stop, and what of it leads from the kitchen where its meal is to be fetched."""
+    ways, speed = desk.board.ways(desk), day.speed_mm_s
+    if visit.meal is None or not fetched:
+        return ways.travel_s(place, halt.place, speed), 0
+    door_s = ways.travel_s(visit.meal.kitchen, halt.place, speed)
+    return ways.travel_s(place, visit.meal.kitchen, speed) + visit.meal.loading_s + door_s, door_s
+
+
 def _later(
-    desk: Desk, day: Day, behind: int, free_s: int, place: Place
+    desk: Desk, day: Day, behind: int, free_s: int, place: Place, left: dict[Key | None, int]
 ) -> tuple[list[tuple[str, PlannedStop]], list[str]]:
-    """Which later stops can still be kept after the emergency, in their order, and which cannot."""
+    """Which later stops can still be kept after the emergency, in their order, and which cannot.
+
+    Rounds in `left` are in the box; others are fetched for the first of them that is kept.
+    """
     ways, carer = desk.board.ways(desk), day.shift.caregiver_id
     kept: list[tuple[str, PlannedStop]] = []
     displaced: list[str] = []
@@ -171,13 +195,17 @@ def _later(
         visit = desk.visits[halt.visit_id]
         if visit.closed is not None:
             continue
-        way_s = ways.travel_s(place, halt.place, day.speed_mm_s)
+        key = key_of(visit, halt.role)
+        way_s, door_s = _reached(desk, day, place, visit, halt, fetched=key not in left)
         start_s = max(visit.hands[halt.role].start_s, free_s + way_s)
         end_s = start_s + visit.needs[halt.role].duration_s
         home_s = ways.travel_s(halt.leaves_at, day.first, day.speed_mm_s)
-        if start_s > start_bounds(visit, halt.role)[1] or end_s + home_s > day.shift.ends_s:
+        fresh_by_s = NEVER_S if visit.meal is None else left.get(key, start_s) + visit.meal.fresh_s
+        by_s = min(start_bounds(visit, halt.role)[1], fresh_by_s)
+        if start_s > by_s or end_s + home_s > day.shift.ends_s:
             displaced.append(halt.visit_id)
             continue
+        left.setdefault(key, start_s - door_s)
         if start_s != visit.hands[halt.role].start_s:
             stop = stop_said(
                 desk,

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
 from dispatcher.core.desk import dump, load
 from schemas.codes import HelpKind
 from schemas.decisions import RequestAdmitted, VisitPlanned
-from schemas.facts import AreaOpened, TariffPublished
 from schemas.reasons import sentence
-from schemas.shapes import AreaSettings, Escort, Kitchen, MealRule
-from tests.rules.core.small_town import DAY, SETTINGS, TARIFF, Town, item, only, point, small_town, span
-
-NEAR = Kitchen(place_id="k-near", place=point(4_000, 4_000), loading_s=300, cooked_before_s=1_800)
-FAR = Kitchen(place_id="k-far", place=point(-40_000, -40_000), loading_s=300, cooked_before_s=1_800)
-RULE = MealRule(fresh_s=3_600)
-HOT_LUNCH = item("HOT_LUNCH", HelpKind.MEAL, 1_500, 5, meal=RULE)
-
-
-def kitchen_town(carers: int = 2, recipients: int = 4, seed: int = 1, **settings: Any) -> Town:
-    """A town whose meals come from kitchens."""
-    town = small_town(carers, recipients, seed=seed)
-    changes = {"kitchens": (NEAR, FAR), **settings}
-    told = AreaSettings.model_validate({**SETTINGS.model_dump(), **changes})
-    town.tell(AreaOpened(**town.base("REGISTER"), settings=told))
-    items = (*TARIFF, HOT_LUNCH)
-    base = town.base("REGISTER")
-    town.tell(TariffPublished(**base, tariff_id="t1", valid_from=DAY.date(), items=items))
-    return town
+from schemas.shapes import AreaSettings, Escort
+from tests.rules.core.kitchen_town import FAR, NEAR, RULE, kitchen_town
+from tests.rules.core.small_town import SETTINGS, item, only, span
 
 
 def test_the_kitchen_with_the_shortest_way_to_the_door_cooks_a_meal() -> None:
