@@ -28,6 +28,7 @@ class Item:
     start_s: int
     latest_s: int
     length_s: int
+    role: int = 0
 
     @property
     def key(self) -> tuple[object, ...] | None:
@@ -85,7 +86,9 @@ class Walk:
             self.idle_s += begin_s - self.free_s
             self.free_s, self.break_s = begin_s + item.length_s, begin_s
             return begin_s
-        assert visit.place is not None
+        there, leaves_at = visit.begins_at(item.role), visit.ends_at(item.role)
+        assert there is not None
+        assert leaves_at is not None
         if visit.meal is not None and item.key != self.round:
             to_s, door_s = (
                 self.way_s(self.place, visit.meal.kitchen),
@@ -99,10 +102,10 @@ class Walk:
             self.left_s, self.round = begin_s - door_s, item.key
             self.travel_s += to_s + door_s
         else:
-            way_s = self.way_s(self.place, visit.place)
+            way_s = self.way_s(self.place, there)
             begin_s = max(item.start_s, self.free_s + max(0, way_s - self.idle_s))
             self.travel_s += way_s
-        self.free_s, self.place, self.idle_s = begin_s + item.length_s, visit.place, 0
+        self.free_s, self.place, self.idle_s = begin_s + item.length_s, leaves_at, 0
         return begin_s
 
     def keeps(self, number: int, begin_s: int) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dispatcher.core.candidates import pushed
 from dispatcher.core.desk import Desk
 from dispatcher.core.insertion import find
-from dispatcher.core.records import Hands, Meal
+from dispatcher.core.records import Hands, Meal, Trip
 from dispatcher.core.rooms import EARLY_PERMILLE, Choice, Wish
 from dispatcher.core.times import to_s
 from tests.rules.core.meal_days import (
@@ -198,3 +198,60 @@ def test_a_door_too_far_from_its_kitchen_says_by_how_much() -> None:
     nearest = found.stopped.nearest_miss()
     assert nearest is not None
     assert (nearest[1].code, nearest[1].by_s) == ("STALE", 60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**9))
+def test_a_plain_visit_among_rounds_goes_where_brute_force_puts_it(seed: int) -> None:
+    """A bath between two lunches may not let the second go cold; in front of them it may."""
+    dice = Random(seed)
+    desk, meals = random_desk(dice)
+    wish = wished(dice, desk, meals)
+    visit = replace(a_visit(dice, NEW, wish.visit.opens_s, wish.visit.closes_s, None))
+    wish = replace(wish, visit=visit)
+    best: dict[str, tuple[int, int]] = {}
+    for shift_id, shift in desk.shifts.items():
+        day, base = desk.board.day(desk, shift_id), Walk(desk, shift_id, items_of(desk, shift_id)).all()
+        assert day is not None
+        assert base is not None
+        for gap in range(len(day.gaps)):
+            found = put_in(desk, shift_id, gap, wish) if day.gaps[gap].leave_s > wish.now_s else None
+            if found is None:
+                continue
+            start_s = found.starts_s[gap]
+            early_s = max(start_s - visit.opens_s, 0) * EARLY_PERMILLE // 1000
+            way = (found.travel_s - base.travel_s + early_s, start_s)
+            best[shift.caregiver_id] = min(way, best.get(shift.caregiver_id, way))
+    choices = find(desk, wish).choices
+    assert {c.seats[0].caregiver_id: (c.cost_s, c.seats[0].start_s) for c in choices} == best
+
+
+def put_in(desk: Desk, shift_id: str, gap: int, wish: Wish) -> Walked | None:
+    """The day with a plain visit in a gap, or None where it breaks a rule."""
+    items = items_of(desk, shift_id)
+    mine = Item(wish.visit, wish.lo_s, wish.hi_s, wish.visit.needs[0].duration_s)
+    walk = Walk(desk, shift_id, [*items[:gap], mine, *items[gap:]])
+    walk.now = (gap, wish.now_s)
+    return walk.all()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**9))
+def test_an_escort_around_rounds_keeps_every_meal_fresh(seed: int) -> None:
+    """Who brings a neighbour to hospital and lunches in between may not serve them cold."""
+    dice = Random(seed)
+    desk, meals = random_desk(dice, carers=2)
+    wish = wished(dice, desk, meals)
+    plain = a_visit(dice, NEW, wish.visit.opens_s, wish.visit.closes_s, None)
+    there = replace(plain.needs[0], duration_s=1_200)
+    back = replace(there, offset_min_s=dice.choice([1_200, 3_000, 6_000]), offset_max_s=14_400)
+    trip = Trip(a_visit(dice, NEW, 0, 0, None).place)
+    visit = replace(plain, needs=(there, back), hands=(Hands(), Hands()), trip=trip)
+    for choice in find(desk, replace(wish, visit=visit, roles=(0, 1))).choices:
+        for shift_id in {seat.shift_id for seat in choice.seats}:
+            items = items_of(desk, shift_id)
+            for seat in sorted(choice.seats, key=lambda s: -s.role):
+                if seat.shift_id == shift_id:
+                    mine = Item(visit, seat.start_s, seat.start_s, 1_200, seat.role)
+                    items.insert(seat.gap, mine)
+            assert Walk(desk, shift_id, items).all() is not None
