@@ -66,7 +66,10 @@ EA, EC, RA, RC = range(4)
 
 @inlined
 def _pass(goes: Ints, row: int, halt: int, way: int, state: Ints, hi_s: int) -> int:
-    """Carry the times past a halt; the latest start of role 0 that it allows, -1 where it allows none."""
+    """Carry the times past a halt; the latest start of role 0 that it allows, -1 where it allows none.
+
+    What is in front of a round could let it leave later; here its meals must be fresh as it leaves now.
+    """
     start, length = goes[row, halt, START], goes[row, halt, END] - goes[row, halt, START]
     latest = goes[row, halt, LATEST]
     if goes[row, halt, REACHED] == BREAK:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from dispatcher.core.boxes import under_way
 from dispatcher.core.plan import Day
 from dispatcher.core.responders import whereabouts
 from dispatcher.core.times import at, to_s
 from dispatcher.planning.checker import check
 from dispatcher.planning.from_desk import Keys, incumbent, to_problem, to_stops
+from dispatcher.planning.improve_ortools import improve
 from dispatcher.planning.problem import Plan, PlannedStop, Problem, Route
 from schemas.base import StartWindow
 from schemas.codes import AlarmKind, Obstruction
@@ -272,3 +275,21 @@ def test_a_plan_that_overfills_a_box_or_serves_cold_soup_is_not_adopted() -> Non
     after = [town.desk.visits[visit_id].hands[0] for visit_id in visits]
     kept = [(hand.caregiver_id, hand.start_s, hand.round_id) for hand in before]
     assert [(hand.caregiver_id, hand.start_s, hand.round_id) for hand in after] == kept
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_planner_that_knows_no_kitchens_plans_around_the_rounds(seed: int) -> None:
+    """The whole way: the day becomes a problem, OR-Tools plans what it can, the desk adopts what holds."""
+    town = kitchen_town(carers=4, recipients=12, seed=seed)
+    for number in range(12):
+        code = ("HOT_LUNCH", "CLEAN_HOME", "BATH_BED")[number % 3]
+        town.ask(f"r{number + 1}", code, span("10:30", "13:00"))
+    problem, keys, plan = problem_of(town)
+    assert check(problem, plan) == ()
+    found = improve(problem, plan, 20.0, solutions=20)
+    assert found is not None
+    assert check(problem, found.plan) == ()
+    said = propose(town, keys, found.plan)
+    laws.all_of(town, said)
+    problem, keys, plan = problem_of(town)
+    assert check(problem, plan) == ()

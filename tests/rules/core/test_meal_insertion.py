@@ -16,6 +16,7 @@ from dispatcher.core.insertion import find
 from dispatcher.core.records import Hands, Meal, Trip
 from dispatcher.core.rooms import EARLY_PERMILLE, Choice, Wish
 from dispatcher.core.times import to_s
+from dispatcher.core.ways_out import ways_out
 from tests.rules.core.meal_days import (
     CARRIES,
     SPEED,
@@ -255,3 +256,19 @@ def test_an_escort_around_rounds_keeps_every_meal_fresh(seed: int) -> None:
                     mine = Item(visit, seat.start_s, seat.start_s, 1_200, seat.role)
                     items.insert(seat.gap, mine)
             assert Walk(desk, shift_id, items).all() is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9))
+def test_whoever_is_named_as_a_way_out_can_bring_the_meal_at_that_very_minute(seed: int) -> None:
+    """The caller says yes to half an hour later, and must not hear no again."""
+    dice = Random(seed)
+    desk, meals = random_desk(dice)
+    wish = wished(dice, desk, meals)
+    for way in ways_out(desk, wish):
+        if way.start_at is None or way.kind not in ("LATER", "EARLIER"):
+            continue
+        start_s = to_s(way.start_at)
+        visit = replace(wish.visit, opens_s=start_s, closes_s=start_s)
+        asked = replace(wish, visit=visit, lo_s=start_s, hi_s=start_s)
+        assert way.caregiver_ids[0] in {c.seats[0].caregiver_id for c in find(desk, asked).choices}
