@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.rounds import Round
@@ -19,8 +19,7 @@ KEPT_BACK_S = 900
 """The last minutes of a promise are not planned away: roads and visits take longer than thought."""
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(NamedTuple):
     """A stop (with visit and role), or a break (without).
 
     It begins at `place` and is left from `leaves_at`: an escort ends elsewhere. `start_s` and `end_s` are the
@@ -46,8 +45,7 @@ class Halt:
     fresh_by_s: int = NEVER_S
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Room between two halts, or between the last and the way home.
 
     Free at `free_s` in `place`; `way_s` leads straight on to `goal`, and one leaves for it at `leave_s` (the

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dispatcher.core.plan import NEVER_S, Day, Gap, Halt, planned_by_s, speed_of, ways_of
 from dispatcher.core.records import Place, Shift, Visit
@@ -57,8 +57,7 @@ def _turn(desk: Desk, stop: tuple[str, int]) -> tuple[int, int]:
     return (2 if hand.departed_s is None else 1), hand.start_s
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(NamedTuple):
     """How a stop is reached: to the `kitchen`, loading there, from it to the door; or only to the door."""
 
     to_s: int
@@ -152,10 +151,10 @@ def _reach(
 def _of_round(halt: Halt, fresh_s: int, left_s: int, *, boxed: bool) -> Halt:
     """A meal's halt with when its round leaves: the first moves that itself, nothing moves what is boxed."""
     if halt.kitchen is not None or halt.here:
-        return replace(halt, left_s=left_s)
+        return halt._replace(left_s=left_s)
     if boxed:
-        return replace(halt, left_s=left_s, latest_s=min(halt.latest_s, left_s + fresh_s))
-    return replace(halt, left_s=left_s, fresh_by_s=left_s + fresh_s)
+        return halt._replace(left_s=left_s, latest_s=min(halt.latest_s, left_s + fresh_s))
+    return halt._replace(left_s=left_s, fresh_by_s=left_s + fresh_s)
 
 
 def _take_breaks(
@@ -218,7 +217,7 @@ def _backward(halts: list[Halt], ends_s: int, home_s: int) -> tuple[list[Halt], 
             moving_s = moving.before(halt, halt.latest_s)
             if halt.kitchen is not None:
                 left, moving, latest_s = moving, None, moving_s
-        made.append(halt if halt.visit_id is None else replace(halt, latest_s=latest_s))
+        made.append(halt if halt.visit_id is None else halt._replace(latest_s=latest_s))
         limits.append((left.cap_s, left.bound_s))
     return made[::-1], limits[::-1]
 
@@ -262,4 +261,4 @@ def _among_rounds(gaps: Sequence[Gap], halts: Sequence[Halt], rounds: Sequence[R
         after = next((k for k in range(number, len(halts)) if halts[k].visit_id is not None), -1)
         leads = at + 1 < len(rounds) and rounds[at + 1].first == after and halts[after].kitchen is not None
         inside = at >= 0 and number <= rounds[at].last
-        yield replace(gap, rides=at, leads=at + 1 if leads else -1, inside=inside)
+        yield gap._replace(rides=at, leads=at + 1 if leads else -1, inside=inside)
