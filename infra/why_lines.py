@@ -80,6 +80,9 @@ def _span(told: StartWindow) -> str:
 def _admitted(decision: RequestAdmitted, names: Names) -> Iterator[str]:
     who = name_of(names, decision.recipient_id)
     yield f"受理 / admitted: {who}, {decision.item}, {_span(decision.window)}"
+    if decision.meal is not None:
+        kitchen, minutes = name_of(names, decision.meal.kitchen.place_id), decision.meal.fresh_s // 60
+        yield f"  食堂 / kitchen: {kitchen}; 离开食堂 {minutes} 分钟内送到 / at the door within {minutes} min"
 
 
 def _refused(decision: RequestRefused, names: Names) -> Iterator[str]:

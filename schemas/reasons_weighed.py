@@ -40,6 +40,15 @@ WEIGHED: dict[str, tuple[str, str]] = {
         "别的 {count} 单最多晚 {later_s:min} 分钟，不误说好的时间",
         "{count} other visits start up to {later_s:min} min later; no promise is broken",
     ),
+    # how a meal comes to the door
+    "FETCHED_ALONE": (
+        "单独去食堂取，{left_s:clock} 离开食堂",
+        "fetched by itself, leaving the kitchen at {left_s:clock}",
+    ),
+    "FETCHED_WITH": (
+        "和别的 {others} 份餐一趟送，{left_s:clock} 离开食堂",
+        "fetched with {others} other portions, leaving the kitchen at {left_s:clock}",
+    ),
     # who could be at an emergency, and what it takes
     "ARRIVES_IN": ("路上 {travel_s:min} 分钟", "{travel_s:min} min of travel"),
     "LOSES_VISIT": ("{visit_id:name}那一单要改派", "the visit of {visit_id:name} needs a new home"),
@@ -48,6 +57,7 @@ WEIGHED: dict[str, tuple[str, str]] = {
     "BARE_BREAKS_PROMISE": ("误别的单", "would delay others"),
     "BARE_SHIFT_ENDS": ("要下班", "shift ends"),
     "BARE_BREAK_DUE": ("误休息", "would delay a break"),
+    "BARE_STALE": ("送到要凉", "meals would be cold"),
     "BARE_CERTIFICATE_EXPIRED": ("证件到期", "certificate lapsed"),
     "BARE_COSTS_MORE": ("走得更远", "farther away"),
     # what could be given up

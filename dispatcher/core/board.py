@@ -15,8 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatcher.core.gaps import GAPS_AT_ONCE, GOAL_INDEX, LEAVE, SHUT, SLOT
-from dispatcher.core.nearest import BREAK
-from dispatcher.core.plan import NEVER_S, Day, Gap, Halt, day_of
+from dispatcher.core.meal_gaps import DOOR, NOTHING, gap_lines
+from dispatcher.core.nearest import BOXED, BREAK
+from dispatcher.core.plan import NEVER_S, Day, Gap, Halt
+from dispatcher.core.records import Place
+from dispatcher.core.timetable import day_of
 from dispatcher.core.travel import FAR_S, Floats, Ints, Ways, vector
 
 if TYPE_CHECKING:
@@ -37,9 +40,10 @@ def _ends_of(gap: Gap) -> tuple[float, ...]:
     return (*vector(at.lat_udeg, at.lon_udeg), *vector(goal.lat_udeg, goal.lon_udeg))
 
 
-def _goes(desk: Desk, halt: Halt) -> tuple[int, int, int, int, int, int]:
-    """From when a halt counts as reached, from when one is on the way to it, and since when; its times."""
-    return (*_way_to(desk, halt), halt.start_s, halt.end_s, halt.latest_s)
+def _goes(desk: Desk, halt: Halt) -> tuple[int, ...]:
+    """A halt as `nearest` says."""
+    boxed_s = NEVER_S if halt.kitchen is None or halt.left_s is None else halt.left_s
+    return (*_way_to(desk, halt), halt.start_s, halt.end_s, halt.latest_s, halt.on_s, boxed_s)
 
 
 def _way_to(desk: Desk, halt: Halt) -> tuple[int, int, int]:
@@ -79,7 +83,9 @@ class Board:
         self.days: list[Day | None] = []
         self.gaps: Ints = np.zeros((0, GOAL_INDEX + 1, 0), np.int64)
         self.ends: Floats = np.zeros((0, 6, 0), np.float64)
-        self.goes: Ints = np.zeros((0, 0, 6), np.int64)
+        self.goes: Ints = np.zeros((0, 0, BOXED + 1), np.int64)
+        self.rounds: Ints = np.zeros((0, DOOR + 1, 0), np.int64)
+        self.kitchens: dict[tuple[str, Place], int] = {}
         self.lines: Ints = np.zeros((SLOT + 1, 0), np.int64)
         self.speeds: Floats = np.zeros(0, np.float64)
         self.marked: dict[str, None] = {}
@@ -244,8 +250,25 @@ class Board:
         self.gaps[slot, :, : len(filled)] = np.array([_numbers_of(gap) for gap in filled]).T
         self.ends[slot, :, : len(filled)] = np.array([_ends_of(gap) for gap in filled]).T
         self.gaps[slot, LEAVE, count : len(filled)] = SHUT
+        if day.rounds or self.rounds.size:
+            self._fill_rounds(slot, day)
         if day.halts:
             self.goes[slot, : len(day.halts)] = [_goes(desk, halt) for halt in day.halts]
+
+    def _fill_rounds(self, slot: int, day: Day) -> None:
+        """What each gap allows a meal; areas without kitchens never come here."""
+        slots, _, columns = self.gaps.shape
+        if self.rounds.shape != (slots, DOOR + 1, columns):
+            bigger = np.zeros((slots, DOOR + 1, columns), np.int64)
+            bigger[:] = np.array(NOTHING)[:, None]
+            held = self.rounds.shape
+            bigger[: held[0], :, : held[2]] = self.rounds
+            self.rounds = bigger
+        self.rounds[slot, :, : len(day.gaps)] = np.array(gap_lines(day, self.kitchen)).T
+
+    def kitchen(self, place_id: str, place: Place) -> int:
+        """The number of a kitchen."""
+        return self.kitchens.setdefault((place_id, place), len(self.kitchens))
 
     def zeros(self, desk: Desk, kind: Any) -> npt.NDArray[Any]:
         """As many zeros as there are caregivers, to be read only."""

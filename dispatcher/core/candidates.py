@@ -11,10 +11,12 @@ from dispatcher.core.evolve_facts import CONTINUITY_S
 from dispatcher.core.funding import quote_visit
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import TIMED, Choice, Seat, Stopped, Wish
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.rounds import way_to
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.stops import Stops
 from dispatcher.core.times import at, to_s, window
 from dispatcher.core.told import told_of
+from schemas.base import Reason
 from schemas.decisions import Candidate, Continuity, NotOffered, StopMoved
 from schemas.shapes import PlannedStop
 
@@ -30,6 +32,8 @@ def candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
     told = told_of(desk, visit, lead.start_s, lead.shift_id, wish.now_s)
     continuity = continuity_of(desk, visit, people_of(choice), wish.now_s)
     reasons = [why("CHEAPEST_DETOUR", travel_s=choice.added_s)]
+    if visit.meal is not None:
+        reasons.append(_fetched(desk, visit, lead))
     if continuity.usual:
         reasons.append(plain_reason("KNOWN_CAREGIVER"))
     if any(c in visit.asked_ids for c in people_of(choice)):
@@ -45,6 +49,21 @@ def candidate(desk: Desk, wish: Wish, choice: Choice) -> Candidate:
         continuity=continuity,
         moved=tuple(_moved(desk, *move) for move in pushed(desk, visit, choice.seats)),
     )
+
+
+def _fetched(desk: Desk, visit: Visit, seat: Seat) -> Reason:
+    """How a meal comes to the door, and when it leaves the kitchen."""
+    day = desk.board.day(desk, seat.shift_id)
+    assert day is not None
+    assert visit.meal is not None
+    assert visit.place is not None
+    door_s = desk.board.ways(desk).travel_s(visit.meal.kitchen, visit.place, day.speed_mm_s)
+    if seat.round_id is None:
+        return why("FETCHED_ALONE", left_s=seat.start_s - door_s)
+    gap = day.gaps[seat.gap]
+    joined = day.rounds[gap.leads if seat.leads else gap.rides]
+    left_s = seat.start_s - door_s if seat.leads else joined.left_s
+    return why("FETCHED_WITH", others=joined.load, left_s=left_s)
 
 
 def continuity_of(desk: Desk, visit: Visit, people: tuple[str, ...], now_s: int) -> Continuity:
@@ -75,13 +94,14 @@ def _pushed_in(desk: Desk, visit: Visit, seats: list[Seat]) -> list[tuple[str, P
     if day is None or visit.place is None:
         return []
     ways = desk.board.ways(desk)
-    free_s, place, credit_s, pushes = 0, day.first, 0, False
+    free_s, place, credit_s, pushes, led = 0, day.first, 0, False, False
     moves: list[tuple[str, PlannedStop]] = []
     for number, halt in enumerate(day.halts):
         for seat in seats:
             if seat.gap == number:
                 free_s, credit_s = seat.start_s + visit.needs[seat.role].duration_s, 0
                 place, pushes = visit.ends_at(seat.role) or visit.place, True
+                led = led or seat.leads
         if not pushes:
             continue
         if halt.visit_id is None:
@@ -89,8 +109,10 @@ def _pushed_in(desk: Desk, visit: Visit, seats: list[Seat]) -> list[tuple[str, P
             credit_s += begin_s - free_s
             free_s = begin_s + halt.end_s - halt.start_s
             continue
-        way_s = ways.travel_s(place, halt.place, day.speed_mm_s)
-        start_s = max(halt.start_s, free_s + max(0, way_s - credit_s))
+        by_kitchen = halt.kitchen is not None and not led
+        to_s, on_s, door_s = way_to(ways, day.speed_mm_s, place, halt, by_kitchen=by_kitchen)
+        way_s, led = to_s + on_s, led and halt.kitchen is None
+        start_s = max(halt.start_s, free_s + max(0, way_s - door_s - credit_s) + door_s)
         if start_s == desk.visits[halt.visit_id].hands[halt.role].start_s:
             pushes = False
             continue

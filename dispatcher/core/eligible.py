@@ -33,6 +33,7 @@ CODES = (
     "LAPSED_BEFORE",
     "BUSY_WITH_CASE",
     "WEEK_FULL",
+    "BOX_SMALL",
 )
 NUMBER = {code: number for number, code in enumerate(CODES)}
 Codes = npt.NDArray[np.int8]

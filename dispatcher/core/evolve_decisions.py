@@ -118,7 +118,7 @@ def _withdrawn(desk: Desk, d: AssignmentWithdrawn, fact: Fact, now_s: int) -> No
     visit = desk.visits[d.visit_id]
     if visit.case_id and desk.busy.get(d.caregiver_id) == visit.case_id:
         del desk.busy[d.caregiver_id]
-    take_off(desk, d.visit_id, d.role)
+    take_off(desk, d.visit_id, d.role, now_s)
 
 
 def _callback(desk: Desk, d: CallBackOpened, fact: Fact, now_s: int) -> None:
@@ -132,7 +132,7 @@ def _callback(desk: Desk, d: CallBackOpened, fact: Fact, now_s: int) -> None:
     elif d.owner is Human.OPERATOR:
         desk.timers.set("intake", f"CALLBACK|{d.callback_id}", to_s(d.due_at))
     desk.timers.set("keep", f"CALLBACK|{d.callback_id}", now_s + KEEP_OFFER_S)
-    if d.visit_id is not None and d.reason.code == "RUNS_LATE":
+    if d.visit_id is not None and d.reason.code in ("RUNS_LATE", "MEAL_COLD"):
         desk.visits[d.visit_id] = replace(desk.visits[d.visit_id], late_known=True)
 
 

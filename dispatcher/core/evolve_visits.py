@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dispatcher.core.ahead import offers_from_s
+from dispatcher.core.boxes import keep_boxes
 from dispatcher.core.desk import Desk
 from dispatcher.core.evolve_facts import place_of
 from dispatcher.core.punctual import kinds_of
@@ -130,8 +131,9 @@ def put_hand(desk: Desk, visit_id: str, role: int, **changes: Any) -> None:
     desk.put_visit(replace(visit, hands=tuple(hands)))
 
 
-def take_off(desk: Desk, visit_id: str, role: int) -> None:
+def take_off(desk: Desk, visit_id: str, role: int, now_s: int) -> None:
     """Nobody has this role any more."""
+    keep_boxes(desk, visit_id, role, now_s)
     visit = desk.visits[visit_id]
     hand = visit.hands[role]
     if hand.shift_id is not None:
@@ -193,7 +195,7 @@ def _planned(desk: Desk, d: VisitPlanned, fact: Fact, now_s: int) -> None:
 
 def _unplanned(desk: Desk, d: VisitUnplanned, fact: Fact, now_s: int) -> None:
     for role in range(len(desk.visits[d.visit_id].hands)):
-        take_off(desk, d.visit_id, role)
+        take_off(desk, d.visit_id, role, now_s)
     desk.visits[d.visit_id] = replace(desk.visits[d.visit_id], waiting=False)
     desk.timers.clear("intake", f"WAIT|{d.visit_id}")
 
@@ -236,6 +238,7 @@ def close(desk: Desk, visit_id: str, state: str, now_s: int) -> None:
     visit = desk.visits[visit_id]
     for role, hand in enumerate(visit.hands):
         if hand.shift_id is not None and hand.left is None and state != "DONE":
+            keep_boxes(desk, visit_id, role, now_s)
             desk.drop_stop(hand.shift_id, visit_id, role)
         desk.timers.clear("alarms" if visit.case_id else "intake", f"OVERDUE|{visit_id}|{role}")
         if visit.case_id and hand.caregiver_id and desk.busy.get(hand.caregiver_id) == visit.case_id:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatcher.core import crew, kernel, legs, nearest
+from dispatcher.core import crew, kernel, legs, meals, nearest
 from dispatcher.core.crew import join
 from dispatcher.core.desk import Desk
 from dispatcher.core.gaps import COLLECT, GOAL_INDEX, SLOT
 from dispatcher.core.legs import linked
+from dispatcher.core.meals import meal_choices, meal_reach
 from dispatcher.core.rooms import (
     BEST,
     MISSES,
@@ -40,9 +41,11 @@ def find(desk: Desk, wish: Wish) -> Found:
     """The cheapest ways to fulfil a wish, and why everyone else is not among them."""
     desk.board.ready(desk)
     if len(wish.roles) == 1:
-        reach = reach_of(desk, wish, wish.roles[0])
+        is_meal = wish.visit.meal is not None
+        reach = (meal_reach if is_meal else reach_of)(desk, wish, wish.roles[0])
         codes, by_s, top = _stopping([reach])
-        return _found(desk, best_choices(desk, reach, top), codes, by_s)
+        choices = (meal_choices if is_meal else best_choices)(desk, reach, top)
+        return _found(desk, choices, codes, by_s)
     rooms = [room_for(desk, wish, role) for role in wish.roles]
     choices = join(desk, wish, rooms) if wish.visit.trip is None else linked(desk, wish, rooms)
     codes, by_s, _ = _stopping([room.reach for room in rooms])
@@ -64,6 +67,7 @@ def warm_up() -> None:
     kernel.stop(codes, wide[:6], wide[:2], _NAMED, True, none, none, none)
     crew.warm_up()
     legs.warm_up()
+    meals.warm_up()
     nearest.warm_up()
 
 

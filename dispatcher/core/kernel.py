@@ -33,8 +33,8 @@ TO = 6
 """Lines of what is found: per caregiver the first six, per gap all."""
 SHORT_BY, KIND = range(2)
 """Lines of a miss."""
-LATE, BREAK_DUE, SHIFT, PROMISE = range(1, 5)
-"""Kinds of a miss."""
+LATE, BREAK_DUE, SHIFT, PROMISE, STALE = range(1, 6)
+"""Kinds of a miss; the last is of meals."""
 THERE, ONWARD, START, FAILS_BY = range(4)
 WORK_LINES = 4
 """Lines of a row at work, a column per gap: both ways, the earliest start, by how much a service there fails
@@ -195,7 +195,7 @@ def stop(
             if not was_able or own - floor < by[carer]:
                 out[carer], by[carer] = able, own - floor
         elif not was_able:
-            was_missed = not first and missed <= out[carer] < missed + PROMISE
+            was_missed = not first and missed <= out[carer] < missed + STALE
             if miss[SHORT_BY, carer] < NEVER_S:
                 if not was_missed or miss[SHORT_BY, carer] < by[carer]:
                     out[carer], by[carer] = missed + miss[KIND, carer] - 1, miss[SHORT_BY, carer]

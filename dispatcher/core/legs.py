@@ -42,7 +42,7 @@ from dispatcher.core.gaps import (
     way_s,
     way_there,
 )
-from dispatcher.core.nearest import BREAK, END, LATEST, REACHED, START
+from dispatcher.core.nearest import BOXED, BREAK, END, LATEST, ON, REACHED, START
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.rooms import (
     BEST,
@@ -67,7 +67,10 @@ EA, EC, RA, RC = range(4)
 
 @inlined
 def _pass(goes: Ints, slot: int, halt: int, way: int, state: Ints, hi_s: int) -> int:
-    """Carry the times past a halt; the latest start of role 0 that it allows, -1 where it allows none."""
+    """Carry the times past a halt; the latest start of role 0 that it allows, -1 where it allows none.
+
+    What is in front of a round could let it leave later; here its meals must be fresh as it leaves now.
+    """
     start, length = goes[slot, halt, START], goes[slot, halt, END] - goes[slot, halt, START]
     latest = goes[slot, halt, LATEST]
     if goes[slot, halt, REACHED] == BREAK:
@@ -77,7 +80,9 @@ def _pass(goes: Ints, slot: int, halt: int, way: int, state: Ints, hi_s: int) ->
         state[EA] = max(state[EA], start) + length
         state[EC], state[RA], state[RC] = state[EC] + length, state[RA] + length, state[RC] + length
         return hi_s
-    a, c = max(state[EA], state[RA] + way, start), max(state[EC], state[RC] + way)
+    way += goes[slot, halt, ON]
+    door = max(start - goes[slot, halt, BOXED], 0)
+    a, c = max(state[EA] + door, state[RA] + way, start), max(state[EC] + door, state[RC] + way)
     if a > latest:
         return -1
     state[EA], state[EC], state[RA], state[RC] = a + length, c + length, a + length, c + length
@@ -222,5 +227,5 @@ def warm_up() -> None:
     board = (np.zeros((SLOT + 1, 0), np.int64), np.zeros(0), gaps, ends)
     numbers, places = np.zeros((2, COLLECT + 1), np.int64), np.zeros((2, 6))
     wait, state, barred = np.zeros(2, np.int64), np.zeros(4, np.int64), np.zeros(0, np.bool_)
-    goes = np.zeros((0, 0, 6), np.int64)
+    goes = np.zeros((0, 0, BOXED + 1), np.int64)
     both_ways(board, goes, NO_TABLE, barred, none, numbers, places, wait, state, wide)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from dispatcher.core.boxes import under_way
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason, role_codes
@@ -17,7 +18,7 @@ from dispatcher.core.insertion import Found, find
 from dispatcher.core.offers import forward, withdraw
 from dispatcher.core.placing import put_in, wish_for
 from dispatcher.core.plan import Day
-from dispatcher.core.plan_adopt import fixed_carer, under_way
+from dispatcher.core.plan_adopt import fixed_carer
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import Wish
 from schemas.base import Reason
@@ -140,6 +141,6 @@ def _gives_way(desk: Desk, visit: Visit, now_s: int) -> bool:
         and not visit.late_allowed
         and not visit.asked_ids
         and hand.offer_id is None
-        and not under_way(visit, now_s)
+        and not under_way(desk, visit, now_s)
         and fixed_carer(desk, visit, 0) is None
     )

@@ -10,18 +10,43 @@ import math
 
 import numpy as np
 
-from dispatcher.compiled import compiled
+from dispatcher.compiled import compiled, inlined
 from dispatcher.core.gaps import FREE, FROM_INDEX, GOAL_INDEX, SLOT, WAY, way_s
 from dispatcher.core.travel import RADIUS_M, Floats, Ints, Shorts
 
-REACHED, LEAVES, LEFT, START, END, LATEST = range(6)
+REACHED, LEAVES, LEFT, START, END, LATEST, ON, BOXED = range(8)
 """Lines of `Board.goes`, per halt: from when it counts as reached, from when its way is under way, when that
-was begun; its earliest start and end, its latest start. A break is never reached: it holds `BREAK` there."""
+was begun; its earliest start and end, its latest start. A break is never reached: it holds `BREAK` there. Of
+a halt that is reached by a kitchen, the loading and the way from there, and when it is left for the door."""
 BREAK = -1
 NOW, ROAD, INDEX, SCENE = range(4)
 """Places of the numbers: now, road factor, the scene's row in the travel table or -1, whether it is known."""
 OFF_M, BEND = 2.0, 0.5
 """A straight line may be off the way in micro-degrees by so many metres, and by so much of its bend."""
+
+
+@inlined
+def _on_the_way(
+    gaps: Ints, ends: Floats, goes: Ints, slot: int, at: int, goal: int, now: int
+) -> tuple[float, float, float, float, int, bool]:
+    """Where the road has brought somebody who goes from gap `at` to halt `goal`, straight on.
+
+    As unit vector, by how many metres that may be off, its row in the travel table, whether it is between.
+    """
+    way, gone, to, side = gaps[slot, WAY, goal], now - goes[slot, goal, LEFT], goal, 3
+    x, y, z, index = ends[slot, 0, at], ends[slot, 1, at], ends[slot, 2, at], gaps[slot, FROM_INDEX, at]
+    if goes[slot, goal, BOXED] < now:
+        x, y, z = ends[slot, 3, goal], ends[slot, 4, goal], ends[slot, 5, goal]
+        index = gaps[slot, GOAL_INDEX, goal]
+        way, gone = goes[slot, goal, START] - goes[slot, goal, BOXED], now - goes[slot, goal, BOXED]
+        to, side = goal + 1, 0
+    gone = min(max(0, gone), way)
+    if gone == 0:
+        return x, y, z, 0.0, index, False
+    part = gone / way
+    dx, dy, dz = ends[slot, side, to] - x, ends[slot, side + 1, to] - y, ends[slot, side + 2, to] - z
+    off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
+    return x + part * dx, y + part * dy, z + part * dz, off_m, -1, True
 
 
 @compiled
@@ -35,7 +60,7 @@ def soonest(
         if not lines[1, row] <= now < lines[2, row]:
             continue
         slot = lines[SLOT, row]
-        at, free, gone, way, goal = 0, now, 0, 0, 0
+        at, free, goal = 0, now, -1
         for halt in range(lines[3, row] - 1):
             if goes[slot, halt, REACHED] == BREAK:
                 continue
@@ -43,21 +68,17 @@ def soonest(
                 at, free = halt + 1, max(now, gaps[slot, FREE, halt + 1])
                 continue
             if goes[slot, halt, LEAVES] <= now:
-                goal, way = halt, gaps[slot, WAY, halt]
-                gone = min(max(0, now - goes[slot, halt, LEFT]), way)
+                goal = halt
             break
         x, y, z = ends[slot, 0, at], ends[slot, 1, at], ends[slot, 2, at]
-        off_m, index = 0.0, gaps[slot, FROM_INDEX, at]
-        if gone > 0:
-            part = gone / way
-            dx, dy, dz = ends[slot, 3, goal] - x, ends[slot, 4, goal] - y, ends[slot, 5, goal] - z
-            x, y, z, index = x + part * dx, y + part * dy, z + part * dz, -1
-            off_m = OFF_M + BEND * RADIUS_M * (dx * dx + dy * dy + dz * dz)
+        off_m, index, between = 0.0, gaps[slot, FROM_INDEX, at], False
+        if goal >= 0:
+            x, y, z, off_m, index, between = _on_the_way(gaps, ends, goes, slot, at, goal, now)
         there = 0
         if numbers[SCENE]:
             dx, dy, dz = x - scene[0], y - scene[1], z - scene[2]
             there = way_s(dx, dy, dz, road, speeds[row], table, index, numbers[INDEX])
-            if gone > 0:
+            if between:
                 there = max(0, there - 1 - math.ceil(off_m * road / speeds[row]))
         out[lines[0, row]] = free + there
 
@@ -66,6 +87,6 @@ def warm_up() -> None:
     """Compile what `soonest` needs, or load what was kept."""
     none = np.zeros(0, np.int64)
     gaps, ends = np.zeros((0, GOAL_INDEX + 1, 0), np.int64), np.zeros((0, 6, 0))
-    lines, goes = np.zeros((SLOT + 1, 0), np.int64), np.zeros((0, 0, 6), np.int64)
+    lines, goes = np.zeros((SLOT + 1, 0), np.int64), np.zeros((0, 0, BOXED + 1), np.int64)
     numbers, table = np.array([0, 1000, -1, 0]), np.zeros((0, 0), np.int32)
     soonest(lines, np.zeros(0), gaps, ends, goes, table, numbers, np.zeros(3), none)

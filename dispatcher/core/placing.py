@@ -13,7 +13,7 @@ from dispatcher.core.insertion import Found, find
 from dispatcher.core.plan import NEVER_S
 from dispatcher.core.records import Visit
 from dispatcher.core.rooms import Seat, Wish
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.times import at, window
 from dispatcher.core.told import told_of
 from schemas.base import Reason
@@ -99,7 +99,7 @@ def _stop_of(draft: Draft, visit: Visit, seat: Seat) -> PlannedStop:
         seat.caregiver_id,
         start_s=seat.start_s,
         travel_s=seat.travel_s,
-        round_id=draft.new_id() if visit.meal is not None else None,
+        round_id=seat.round_id or (draft.new_id() if visit.meal is not None else None),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dispatcher.core.ahead import is_due
+from dispatcher.core.boxes import under_way
 from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft, why
 from dispatcher.core.eligible import plain_reason, role_codes, week_over_s
@@ -19,8 +20,9 @@ from dispatcher.core.funding import reserve
 from dispatcher.core.offers import send_out, withdraw
 from dispatcher.core.placing import promise
 from dispatcher.core.plan import Day
+from dispatcher.core.plan_rounds import rounds_hold, way_in_rounds
 from dispatcher.core.records import Hands, Visit
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.times import to_s
 from schemas.base import Reason
 from schemas.codes import Acceptance, Origin
@@ -52,10 +54,11 @@ def proposed(draft: Draft, fact: PlanProposed) -> None:
     worth = _worth_it(draft.desk, adopted, gained_s) or (whole and _weighed(draft.desk, fact))
     if fact.price_s > fact.base_price_s or not worth:
         adopted = {}
+    laid = _laid(draft, adopted) if any(part.round_id for part in adopted.values()) else None
     told = {change.visit_id: change.reasons for change in fact.changes or ()}
     for part in adopted.values():
         better = why("PLAN_BETTER", saved_s=max(0, saved_s))
-        _publish(draft, part, fact, (better, *told.get(part.visit_id, ())))
+        _publish(draft, part, fact, (better, *told.get(part.visit_id, ())), laid)
     for part in kept:
         if _is_due(draft, part):
             _say_plan(draft, part, fact, (plain_reason("PLAN_KEEPS"),))
@@ -97,6 +100,8 @@ def _parts(desk: Desk, stops: tuple[ProposedStop, ...]) -> Iterator[Part]:
 
 def _as_it_is(desk: Desk, part: Part) -> bool:
     hands = desk.visits[part.visit_id].hands
+    if part.round_id is not None and part.round_id != (hands[0].round_id or part.visit_id):
+        return False
     return tuple((h.caregiver_id, h.start_s) for h in hands) == tuple(
         zip(part.carers, part.starts_s, strict=True)
     )
@@ -110,19 +115,10 @@ def valid(desk: Desk, part: Part, now_s: int) -> bool:
     if _as_it_is(desk, part):
         return True
     return (
-        not under_way(visit, now_s)
+        not under_way(desk, visit, now_s)
         and _keeps_word(desk, visit, part)
         and _in_time(visit, part, now_s)
         and _qualified(desk, visit, part)
-    )
-
-
-def under_way(visit: Visit, now_s: int) -> bool:
-    """Whether a caregiver must already have left for it: such a stop is frozen."""
-    return any(
-        hand.caregiver_id is not None
-        and (hand.departed_s is not None or hand.start_s - hand.travel_s <= now_s)
-        for hand in visit.hands
     )
 
 
@@ -174,9 +170,7 @@ def settle_parts(draft: Draft, parts: dict[str, Part]) -> tuple[dict[str, Part],
     """The parts that hold together, and the seconds they save over the plan in force."""
     parts = dict(parts)
     while parts:
-        trial = draft.branch().desk
-        for part in parts.values():
-            _lay(trial, part)
+        trial = _laid(draft, parts)
         touched = _touched(draft.desk, parts)
         broken = {s for s in touched if not _holds(draft.desk, trial, s, parts, draft.now_s)}
         if not broken:
@@ -192,6 +186,14 @@ def _shifts_of(desk: Desk, part: Part) -> set[str]:
 
 def _touched(desk: Desk, parts: dict[str, Part]) -> set[str]:
     return {shift_id for part in parts.values() for shift_id in _shifts_of(desk, part)}
+
+
+def _laid(draft: Draft, parts: dict[str, Part]) -> Desk:
+    """The desk with these parts in it."""
+    trial = draft.branch().desk
+    for part in parts.values():
+        _lay(trial, part)
+    return trial
 
 
 def _lay(desk: Desk, part: Part) -> None:
@@ -216,7 +218,7 @@ def _holds(before: Desk, trial: Desk, shift_id: str, parts: dict[str, Part], now
         return False
     if week_over_s(trial, day) > max(0, week_over_s(before, old)):
         return False
-    if _breaks(day) < _breaks(old):
+    if _breaks(day) < _breaks(old) or not rounds_hold(before, trial, shift_id, parts, now_s):
         return False
     believed = {(h.visit_id, h.role): h.start_s for h in old.halts}
     new_before = False
@@ -248,6 +250,7 @@ def _price(desk: Desk, shift_id: str) -> int:
     stops = [halt for halt in day.halts if halt.visit_id is not None]
     price = desk.settings.late_price_permille if desk.settings is not None else 1000
     total = sum(halt.travel_s for halt in stops) + (day.gaps[-1].way_s if stops else 0)
+    total -= sum(round_.meal.loading_s for round_ in day.rounds if day.halts[round_.first].kitchen)
     for halt in stops:
         visit = desk.visits[halt.visit_id or ""]
         total += max(0, halt.start_s - visit.due_s(halt.role)) * price // 1000 if visit.late_allowed else 0
@@ -287,7 +290,9 @@ def _weighed(desk: Desk, fact: PlanProposed) -> bool:
     return fact.price_s < fact.base_price_s
 
 
-def _publish(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...]) -> None:
+def _publish(
+    draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...], laid: Desk | None
+) -> None:
     """Take back what goes to others, say the new plan, hold the money, keep the promise."""
     visit_id = part.visit_id
     moved = False
@@ -296,14 +301,18 @@ def _publish(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason
         if hand.caregiver_id not in (None, carer):
             withdraw(draft, draft.desk.visits[visit_id], role, plain_reason("PLAN_ADOPTED"))
             moved = moved or hand.bound or hand.offer_id is not None
-    _say_plan(draft, part, fact, reasons)
+    _say_plan(draft, part, fact, reasons, laid)
     reserve(draft, visit_id)
     if moved:
         send_out(draft, visit_id, Origin.PLAN)
     promise(draft, visit_id)
 
 
-def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...]) -> None:
+def _say_plan(
+    draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...], laid: Desk | None = None
+) -> None:
+    """Say one part; how a meal is reached is read from the days as they will be, `laid`."""
+    in_round_s = None if part.round_id is None else way_in_rounds(laid or draft.desk, part.visit_id)
     stops = tuple(
         stop_said(
             draft.desk,
@@ -311,7 +320,7 @@ def _say_plan(draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reaso
             role,
             carer,
             start_s=start_s,
-            travel_s=_way_s(draft.desk, part, role),
+            travel_s=_way_s(draft.desk, part, role) if in_round_s is None else in_round_s,
             round_id=part.round_id,
         )
         for role, (carer, start_s) in enumerate(zip(part.carers, part.starts_s, strict=True))

@@ -6,6 +6,8 @@ its window and well before; where nobody can, it stays with its caregiver, and a
 
 from __future__ import annotations
 
+from dispatcher.core.boxes import fresh_by_s
+from dispatcher.core.desk import Desk
 from dispatcher.core.draft import Draft
 from dispatcher.core.eligible import plain_reason
 from dispatcher.core.placing import call_back
@@ -22,32 +24,32 @@ def tell_delays(draft: Draft, visit_id: str, role: int) -> None:
     if hand.shift_id is None or hand.shift_id not in desk.shifts:
         return
     day = desk.board.day(desk, hand.shift_id)
-    late = [
-        (halt.visit_id, halt.start_s)
-        for halt in (day.halts if day is not None else ())
-        if halt.visit_id is not None and not halt.here and _breaks_word(draft, halt.visit_id, halt)
-    ]
-    for other_id, start_s in late:
-        _find_help(draft, other_id, start_s)
+    for halt in day.halts if day is not None else ():
+        code = None if halt.visit_id is None or halt.here else _trouble(desk, halt.visit_id, halt)
+        if code is not None:
+            _find_help(draft, halt.visit_id or "", halt.start_s, code)
 
 
-def _breaks_word(draft: Draft, visit_id: str, halt: Halt) -> bool:
-    visit = draft.desk.visits[visit_id]
+def _trouble(desk: Desk, visit_id: str, halt: Halt) -> str | None:
+    """Whether it can no longer start as promised, or its meal would be cold."""
+    visit = desk.visits[visit_id]
     if visit.told is None or visit.closed is not None or visit.started or visit.case_id is not None:
-        return False
-    if visit.trip is not None and halt.role:
-        return False
-    return not visit.late_allowed and not visit.late_known and halt.start_s > visit.told[1] + GRACE_S
+        return None
+    if (visit.trip is not None and halt.role) or visit.late_known:
+        return None
+    if not visit.late_allowed and halt.start_s > visit.told[1] + GRACE_S:
+        return "RUNS_LATE"
+    return "MEAL_COLD" if halt.start_s > fresh_by_s(visit, halt) + GRACE_S else None
 
 
-def _find_help(draft: Draft, visit_id: str, start_s: int) -> None:
-    """Move the visit if it then starts as promised, or well before `start_s`; else say that it is late."""
+def _find_help(draft: Draft, visit_id: str, start_s: int, code: str) -> None:
+    """Move the visit if it then starts as promised, or well before `start_s`; else say what is wrong."""
     visit = draft.desk.visits[visit_id]
     trial = draft.branch()
     under_way = any(hand.departed_s is not None for hand in visit.hands)
-    if not under_way and rehome(trial, visit_id, plain_reason("RUNS_LATE"), others_move=False):
+    if not under_way and rehome(trial, visit_id, plain_reason(code), others_move=False):
         starts_s = trial.desk.visits[visit_id].start_s
         if visit.told is None or starts_s <= max(visit.told[1], start_s - GRACE_S):
             draft.absorb(trial)
             return
-    call_back(draft, visit, "RUNS_LATE")
+    call_back(draft, visit, code)

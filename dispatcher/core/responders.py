@@ -8,6 +8,7 @@ its caregiver.
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ from dispatcher.core.eligible import role_codes
 from dispatcher.core.plan import NEVER_S, Day, Halt, start_bounds
 from dispatcher.core.records import Place, Visit
 from dispatcher.core.rooms import NO_TABLE
-from dispatcher.core.rounds import stop_said
+from dispatcher.core.rounds import Key, key_of
+from dispatcher.core.stop_said import stop_said
 from dispatcher.core.stops import NUMBER, Stops
 from dispatcher.core.travel import Ints, vector
 from schemas.shapes import PlannedStop
@@ -116,21 +118,27 @@ def whereabouts(desk: Desk, day: Day, now_s: int) -> tuple[Place, int, int]:
         if hand.left is not None or serving or (halt.start_s <= now_s and hand.bound):
             place, free_s, behind = halt.leaves_at, max(now_s, halt.end_s), number + 1
         elif hand.departed_s is not None or halt.start_s - halt.travel_s <= now_s:
-            return _between(place, halt, hand.departed_s, now_s), max(now_s, free_s), behind
+            return _on_the_way(place, halt, hand.departed_s, now_s), max(now_s, free_s), behind
         else:
             break
     return place, free_s, behind
 
 
-def _between(place: Place, halt: Halt, departed_s: int | None, now_s: int) -> Place:
-    """Where the road has brought them by now, straight on."""
+def _on_the_way(place: Place, halt: Halt, departed_s: int | None, now_s: int) -> Place:
+    """Where the road has brought them by now: to the door, or to the kitchen, waiting there, and from it."""
+    if halt.kitchen is not None and halt.left_s is not None and halt.left_s < now_s:
+        return _between(halt.kitchen, halt.place, now_s - halt.left_s, halt.start_s - halt.left_s)
     left_s = departed_s if departed_s is not None else halt.start_s - halt.travel_s
-    gone_s = min(max(0, now_s - left_s), halt.travel_s)
-    if halt.travel_s == 0 or gone_s == 0:
+    return _between(place, halt.kitchen or halt.place, now_s - left_s, halt.travel_s - halt.on_s)
+
+
+def _between(place: Place, goal: Place, gone_s: int, way_s: int) -> Place:
+    """So far from one place to another, straight on."""
+    gone_s = min(max(0, gone_s), way_s)
+    if gone_s == 0:
         return place
-    goal = halt.place
-    lat = place.lat_udeg + (goal.lat_udeg - place.lat_udeg) * gone_s // halt.travel_s
-    lon = place.lon_udeg + (goal.lon_udeg - place.lon_udeg) * gone_s // halt.travel_s
+    lat = place.lat_udeg + (goal.lat_udeg - place.lat_udeg) * gone_s // way_s
+    lon = place.lon_udeg + (goal.lon_udeg - place.lon_udeg) * gone_s // way_s
     return Place(lat, lon)
 
 
@@ -140,7 +148,8 @@ def _responder(desk: Desk, visit: Visit, day: Day, now_s: int) -> Responder:
     scene = visit.place or place
     travel_s = ways.travel_s(place, scene, day.speed_mm_s)
     arrive_s = free_s + travel_s
-    kept, displaced = _later(desk, day, behind, arrive_s + visit.needs[0].duration_s, scene)
+    left = {key: left_s for key, left_s in _boxes(desk, day) if left_s <= now_s}
+    kept, displaced = _later(desk, day, behind, arrive_s + visit.needs[0].duration_s, scene, left)
     return Responder(
         day.shift.caregiver_id,
         day.shift.shift_id,
@@ -152,10 +161,31 @@ def _responder(desk: Desk, visit: Visit, day: Day, now_s: int) -> Responder:
     )
 
 
+def _boxes(desk: Desk, day: Day) -> Iterator[tuple[Key | None, int]]:
+    """When each round of a day leaves its kitchen."""
+    for round_ in day.rounds:
+        first = day.halts[round_.first]
+        yield key_of(desk.visits[first.visit_id or ""], first.role), round_.left_s
+
+
+def _reached(
+    desk: Desk, day: Day, place: Place, visit: Visit, halt: Halt, *, fetched: bool
+) -> tuple[int, int]:
+    """The way to a later stop, and what of it leads from the kitchen where its meal is to be fetched."""
+    ways, speed = desk.board.ways(desk), day.speed_mm_s
+    if visit.meal is None or not fetched:
+        return ways.travel_s(place, halt.place, speed), 0
+    door_s = ways.travel_s(visit.meal.kitchen, halt.place, speed)
+    return ways.travel_s(place, visit.meal.kitchen, speed) + visit.meal.loading_s + door_s, door_s
+
+
 def _later(
-    desk: Desk, day: Day, behind: int, free_s: int, place: Place
+    desk: Desk, day: Day, behind: int, free_s: int, place: Place, left: dict[Key | None, int]
 ) -> tuple[list[tuple[str, PlannedStop]], list[str]]:
-    """Which later stops can still be kept after the emergency, in their order, and which cannot."""
+    """Which later stops can still be kept after the emergency, in their order, and which cannot.
+
+    Rounds in `left` are in the box; others are fetched for the first of them that is kept.
+    """
     ways, carer = desk.board.ways(desk), day.shift.caregiver_id
     kept: list[tuple[str, PlannedStop]] = []
     displaced: list[str] = []
@@ -165,13 +195,17 @@ def _later(
         visit = desk.visits[halt.visit_id]
         if visit.closed is not None:
             continue
-        way_s = ways.travel_s(place, halt.place, day.speed_mm_s)
+        key = key_of(visit, halt.role)
+        way_s, door_s = _reached(desk, day, place, visit, halt, fetched=key not in left)
         start_s = max(visit.hands[halt.role].start_s, free_s + way_s)
         end_s = start_s + visit.needs[halt.role].duration_s
         home_s = ways.travel_s(halt.leaves_at, day.first, day.speed_mm_s)
-        if start_s > start_bounds(visit, halt.role)[1] or end_s + home_s > day.shift.ends_s:
+        fresh_by_s = NEVER_S if visit.meal is None else left.get(key, start_s) + visit.meal.fresh_s
+        by_s = min(start_bounds(visit, halt.role)[1], fresh_by_s)
+        if start_s > by_s or end_s + home_s > day.shift.ends_s:
             displaced.append(halt.visit_id)
             continue
+        left.setdefault(key, start_s - door_s)
         if start_s != visit.hands[halt.role].start_s:
             stop = stop_said(
                 desk,

@@ -60,7 +60,7 @@ class Wish:
 
 
 class Seat(NamedTuple):
-    """One role given to a caregiver, in a gap of a shift."""
+    """One role given to a caregiver, in a gap of a shift; a meal may join a round, or lead it from now on."""
 
     role: int
     caregiver_id: str
@@ -68,6 +68,8 @@ class Seat(NamedTuple):
     gap: int
     start_s: int
     travel_s: int
+    round_id: str | None = None
+    leads: bool = False
 
 
 class Choice(NamedTuple):
@@ -85,8 +87,8 @@ class Stopped(NamedTuple):
     by_s: int = 0
 
 
-TIMED = frozenset({"ARRIVES_LATE", "BREAKS_PROMISE", "SHIFT_ENDS", "BREAK_DUE"})
-MISSES = ("", "ARRIVES_LATE", "BREAK_DUE", "SHIFT_ENDS", "BREAKS_PROMISE")
+TIMED = frozenset({"ARRIVES_LATE", "BREAKS_PROMISE", "SHIFT_ENDS", "BREAK_DUE", "STALE"})
+MISSES = ("", "ARRIVES_LATE", "BREAK_DUE", "SHIFT_ENDS", "BREAKS_PROMISE", "STALE")
 """Codes of `kernel`'s kinds of a miss."""
 
 

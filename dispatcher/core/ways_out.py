@@ -76,9 +76,9 @@ def _later(desk: Desk, wish: Wish) -> Iterator[tuple[Relaxation, int]]:
     """The first start after the window."""
 
     def after(by_s: int) -> Wish:
-        return replace(wish, lo_s=wish.hi_s, hi_s=wish.hi_s + by_s)
+        return _within(wish, wish.hi_s, wish.hi_s + by_s)
 
-    if len(wish.roles) == 1:
+    if len(wish.roles) == 1 and wish.visit.meal is None:
         room = room_for(desk, after(REACH_S), wish.roles[0])
         choice = _single(desk, room, int(room.from_s.argmin()), room.from_s) if len(room) else None
     else:
@@ -94,9 +94,9 @@ def _earlier(desk: Desk, wish: Wish) -> Iterator[tuple[Relaxation, int]]:
         return
 
     def before(by_s: int) -> Wish:
-        return replace(wish, lo_s=wish.lo_s - by_s, hi_s=wish.lo_s)
+        return _within(wish, wish.lo_s - by_s, wish.lo_s)
 
-    if len(wish.roles) == 1:
+    if len(wish.roles) == 1 and wish.visit.meal is None:
         room = room_for(desk, before(reach_s), wish.roles[0])
         choice = _single(desk, room, int(room.to_s.argmax()), room.to_s) if len(room) else None
     else:
@@ -105,13 +105,22 @@ def _earlier(desk: Desk, wish: Wish) -> Iterator[tuple[Relaxation, int]]:
         yield _shifted(choice, "EARLIER", wish.lo_s - choice.seats[0].start_s)
 
 
+def _within(wish: Wish, lo_s: int, hi_s: int) -> Wish:
+    """The wish with another window; a meal is cooked for that one."""
+    visit = wish.visit if wish.visit.meal is None else replace(wish.visit, opens_s=lo_s)
+    return replace(wish, visit=visit, lo_s=lo_s, hi_s=hi_s)
+
+
 def _single(desk: Desk, room: Room, i: int, starts_s: Ints) -> Choice:
     seat = seat_of(desk, room, i, int(starts_s[i]))
     return Choice((seat,), int(room.added[i]), int(room.own[i]))
 
 
 def _least(desk: Desk, moved: Callable[[int], Wish], most_s: int) -> Choice | None:
-    """The crew that can come when the window is moved by the least: what a second allows, more allow too."""
+    """Who can come when the window is moved by the least: what a second allows, more allow too.
+
+    A meal asked for at that very second is cooked for it, so it is looked for once more.
+    """
     best = next(iter(find(desk, moved(most_s)).choices), None)
     low_s, high_s = 0, most_s
     while best is not None and low_s < high_s:
@@ -121,4 +130,8 @@ def _least(desk: Desk, moved: Callable[[int], Wish], most_s: int) -> Choice | No
             best, high_s = choices[0], middle_s
         else:
             low_s = middle_s + 1
-    return best
+    wish = moved(most_s)
+    if best is None or wish.visit.meal is None:
+        return best
+    start_s = best.seats[0].start_s
+    return next(iter(find(desk, _within(wish, start_s, start_s)).choices), None)

@@ -6,18 +6,30 @@ that are under way are not planned again: the shift begins where and when the la
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dispatcher.core.ahead import is_due
+from dispatcher.core.boxes import under_way
 from dispatcher.core.desk import Desk
 from dispatcher.core.eligible import role_codes, week_over_s
 from dispatcher.core.make_room import TOLD_S
 from dispatcher.core.plan import NEVER_S, Day, kept_back_s, work_of
-from dispatcher.core.plan_adopt import fixed_carer, under_way
+from dispatcher.core.plan_adopt import fixed_carer
 from dispatcher.core.records import Place, Shift, Visit
 from dispatcher.core.times import at, to_s
+from dispatcher.planning.desk_rounds import (
+    Brought,
+    Stop,
+    brought,
+    halts_led,
+    led,
+    meal_of,
+    rounds_in_force,
+    rounds_of,
+    with_boxes,
+)
 from dispatcher.planning.desk_ways import Places, by_speed
 from dispatcher.planning.desk_wishes import reserve_of, shared_out, usual_of
 from dispatcher.planning.plannable import Fault, plannable
@@ -42,7 +54,8 @@ PROMISED_S = 10_000_000
 class Keys:
     """What leads back from a plan to the desk: origin, caregivers by shift, visits not to propose.
 
-    `waiting` visits' offers wait for a plan; `faults` cannot be planned; `places` are those by number.
+    `waiting` visits' offers wait for a plan; `faults` cannot be planned; `places` are those by number;
+    `rounds` are those in force, by visit, and `kitchens` the place where each meal is fetched.
     """
 
     origin_s: int
@@ -51,6 +64,8 @@ class Keys:
     waiting: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     places: tuple[Place, ...] = ()
+    rounds: Mapping[str, str] = field(default_factory=dict)
+    kitchens: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -63,6 +78,9 @@ class _View:
     origin_s: int
     places: Places
     believed: dict[str, int]
+    pinned: frozenset[str]
+    led: frozenset[Stop]
+    meals: Mapping[str, Brought]
     allowed: dict[tuple[bytes, str | None], frozenset[str]] = field(default_factory=dict)
 
 
@@ -81,8 +99,10 @@ def to_problem(
     carers = [_carer(desk, day, now_s, origin_s, places) for day in days]
     shifts = {day.shift.shift_id: day.shift for day in days}
     chosen = list(_visits(desk, shifts, now_s, end_s, without))
-    pinned = frozenset(v.visit_id for v in chosen if _pinned(v, now_s))
-    view = _View(desk, shifts, now_s, origin_s, places, _believed(days))
+    on_the_way = led(days, now_s)
+    pinned = frozenset(v.visit_id for v in chosen if _pinned(desk, v, now_s, on_the_way))
+    as_it_is = (_believed(days), pinned, on_the_way, brought(days))
+    view = _View(desk, shifts, now_s, origin_s, places, *as_it_is)
     visits, faults = [], []
     for visit in chosen:
         planned = _visit(view, visit)
@@ -92,6 +112,7 @@ def to_problem(
             faults.append(
                 Fault("WINDOW_PAST" if visit.closes_s < now_s else "WINDOW_CONTRADICTS", visit.visit_id)
             )
+    carers = with_boxes(desk, days, carers, (desk.visits[v.visit_id] for v in visits))
     late = max(1, desk.settings.late_price_permille // 1000) if desk.settings is not None else 1
     weights = Weights(late=late, worst_late=int(any(v.soft_due for v in visits)), change_s=TOLD_S)
     carer_of = {shift_id: shift.caregiver_id for shift_id, shift in shifts.items()}
@@ -102,14 +123,16 @@ def to_problem(
     problem = Problem(going, burdened, travel, weights, travel_by_mode=by_mode, reserve=reserve)
     sound, more = plannable(problem)
     waiting = frozenset(v.visit_id for v in chosen if is_due(desk, v, now_s))
-    return sound, Keys(origin_s, carer_of, pinned, waiting, (*faults, *more), tuple(places.places))
+    kitchens = {v.visit_id: v.meal.kitchen for v in sound.visits if v.meal is not None}
+    told = (*faults, *more), tuple(places.places), rounds_in_force(desk), kitchens
+    return sound, Keys(origin_s, carer_of, pinned, waiting, *told)
 
 
 def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
     """The plan in force for the visits of the problem, as the desk has it."""
     stops: dict[str, list[PlannedStop]] = {c.caregiver_id: [] for c in problem.caregivers}
-    days = (desk.board.day(desk, shift_id) for shift_id in stops)
-    believed = _believed(day for day in days if day is not None)
+    days = [day for day in (desk.board.day(desk, shift_id) for shift_id in stops) if day is not None]
+    believed, meals = _believed(days), brought(days)
     unserved = []
     for planned in problem.visits:
         visit = desk.visits[planned.visit_id]
@@ -123,23 +146,31 @@ def incumbent(desk: Desk, problem: Problem, keys: Keys) -> Plan:
         late_s = 0 if len(held) > 1 else believed.get(planned.visit_id, 0)
         for role, hand in enumerate(held):
             start_s = max(hand.start_s, late_s) - keys.origin_s
-            stops[hand.shift_id or ""].append(PlannedStop(planned.visit_id, role, start_s))
+            left_s = meals[planned.visit_id].left_s - keys.origin_s if planned.meal is not None else None
+            stops[hand.shift_id or ""].append(PlannedStop(planned.visit_id, role, start_s, left_s))
     routes = (Route(c, tuple(sorted(s, key=lambda stop: stop.start_s))) for c, s in stops.items())
     return Plan(tuple(routes), tuple(unserved))
 
 
 def to_stops(plan: Plan, keys: Keys, only: Collection[str] | None = None) -> tuple[ProposedStop, ...]:
-    """A plan as the stops of a proposal, `only` of these visits; what could not be moved is not proposed."""
+    """A plan as the stops of a proposal, `only` of these visits; what could not be moved is not proposed.
+
+    A meal whose round has another id than in force is proposed too.
+    """
+    rounds = rounds_of(plan, keys.kitchens, keys.rounds)
+    other = {visit_id for visit_id, round_id in rounds.items() if keys.rounds.get(visit_id) != round_id}
     return tuple(
         ProposedStop(
             visit_id=stop.visit_id,
             role=stop.role,
             caregiver_id=keys.carer_of[route.caregiver_id],
             start_at=at(keys.origin_s + stop.start_s),
+            round_id=rounds.get(stop.visit_id),
         )
         for route in plan.routes
         for stop in route.stops
-        if stop.visit_id not in keys.pinned and (only is None or stop.visit_id in only)
+        if stop.visit_id not in keys.pinned
+        and (only is None or stop.visit_id in only or stop.visit_id in other)
     )
 
 
@@ -173,7 +204,7 @@ def _leading(desk: Desk, day: Day, now_s: int) -> int:
         left = halt.here or halt.start_s - halt.travel_s <= now_s
         if left or visit.closed is not None or visit.case_id is not None:
             count = number + 1
-    return count
+    return max(count, halts_led(day, now_s))
 
 
 def _carer(desk: Desk, day: Day, now_s: int, origin_s: int, places: Places) -> PlanCaregiver:
@@ -216,7 +247,7 @@ def _visits(
     for visit in desk.visits.values():
         if visit.closed is not None or visit.case_id is not None or visit.place is None:
             continue
-        roles = _rest(visit, now_s) if visit.started else range(len(visit.hands))
+        roles = _rest(visit, now_s, frozenset()) if visit.started else range(len(visit.hands))
         if visit.started and (visit.trip is None or not roles):
             continue
         held = [visit.hands[k] for k in roles if visit.hands[k].caregiver_id not in (None, *without)]
@@ -235,7 +266,7 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
     """
     assert visit.place is not None
     now_s, origin_s = view.now_s, view.origin_s
-    pinned = _pinned(visit, now_s)
+    pinned = visit.visit_id in view.pinned
     roles = _roles(view, visit, pinned)
     if not roles:
         return None
@@ -246,7 +277,7 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
         told_by_s = min(max(_told_by_s(visit), late_s), due_s)
         told = (max((visit.may_start or visit.told)[0], ready_s) - origin_s, told_by_s - origin_s)
     if pinned:
-        start_s = visit.hands[_rest(visit, now_s)[0]].start_s
+        start_s = visit.hands[_rest(visit, now_s, view.led)[0]].start_s
         ready_s = due_s = start_s
         told = (start_s - origin_s, start_s - origin_s)
     if (told is not None and told[0] > told[1]) or (due_s < ready_s and not visit.late_allowed):
@@ -261,6 +292,8 @@ def _visit(view: _View, visit: Visit) -> PlanVisit | None:
         unserved_price_s=PROMISED_S if visit.told is not None or visit.planned else UNSERVED_S,
         told=told,
         usual=usual_of(view.desk, visit),
+        load=0 if visit.meal is None else visit.meal.load,
+        meal=meal_of(visit, view.meals.get(visit.visit_id), origin_s, view.places),
         same_carer=visit.trip is not None and len(roles) > 1,
     )
 
@@ -274,23 +307,27 @@ def _told_by_s(visit: Visit) -> int:
     return kept_back_s(visit.told[1], visit.start_s if alone else NEVER_S)
 
 
-def _pinned(visit: Visit, now_s: int) -> bool:
+def _pinned(desk: Desk, visit: Visit, now_s: int, on_the_way: frozenset[Stop]) -> bool:
     """Whether somebody has left for it, or it has begun: what is to come of it stays where it stands."""
-    return visit.started or under_way(visit, now_s)
+    held = any((visit.visit_id, role) in on_the_way for role in range(len(visit.hands)))
+    return held or visit.started or under_way(desk, visit, now_s)
 
 
-def _rest(visit: Visit, now_s: int) -> list[int]:
+def _rest(visit: Visit, now_s: int, on_the_way: frozenset[Stop]) -> list[int]:
     """Roles that nobody has set out for yet."""
     return [
         role
         for role, hand in enumerate(visit.hands)
-        if hand.departed_s is None and hand.came is None and hand.start_s - hand.travel_s > now_s
+        if hand.departed_s is None
+        and hand.came is None
+        and hand.start_s - hand.travel_s > now_s
+        and (visit.visit_id, role) not in on_the_way
     ]
 
 
 def _roles(view: _View, visit: Visit, pinned: bool) -> list[Role]:
     shifts = view.shifts
-    numbers = _rest(visit, view.now_s) if pinned else list(range(len(visit.needs)))
+    numbers = _rest(visit, view.now_s, view.led) if pinned else list(range(len(visit.needs)))
     roles = []
     for position, role in enumerate(numbers):
         need, hand = visit.needs[role], visit.hands[role]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from dispatcher.core.boxes import members
 from dispatcher.core.desk import Desk
+from dispatcher.core.meals import boxes_of
 from dispatcher.core.time_passed import anything_due
 from schemas.decisions import Decision
 from schemas.facts import TimePassed
@@ -119,6 +121,28 @@ def routes_are_true(desk: Desk) -> None:
         assert starts == sorted(starts)
 
 
+def rounds_are_true(desk: Desk) -> None:
+    """No box is too full; every meal that is still to be fetched is planned fresh, and cooked by then."""
+    desk.board.ready(desk)
+    boxes, numbers = boxes_of(desk), desk.board.numbers(desk)
+    for shift_id in desk.shifts:
+        day = desk.board.day(desk, shift_id)
+        for round_ in day.rounds if day is not None else ():
+            assert day is not None
+            assert round_.load <= boxes[numbers[day.shift.caregiver_id]], round_
+            first = day.halts[round_.first]
+            hands = [(desk.visits[h.visit_id or ""], h) for h in members(day, round_)]
+            if any(h.here or v.hands[0].boxed_s is not None for v, h in hands) or first.left_s is None:
+                continue
+            door_s = first.start_s - first.left_s
+            left_s = desk.visits[first.visit_id or ""].hands[0].start_s - door_s
+            for visit, _ in hands:
+                assert visit.meal is not None
+                assert visit.hands[0].round_id is not None
+                assert visit.hands[0].start_s - left_s <= visit.meal.fresh_s, visit.visit_id
+                assert left_s >= visit.opens_s - visit.meal.cooked_before_s, visit.visit_id
+
+
 def all_of(town: Town, decisions: tuple[Decision, ...]) -> None:
     """Every law."""
     desk = town.desk
@@ -130,3 +154,4 @@ def all_of(town: Town, decisions: tuple[Decision, ...]) -> None:
     nobody_is_lost(desk, decisions)
     bills_add_up(decisions)
     routes_are_true(desk)
+    rounds_are_true(desk)

@@ -39,6 +39,7 @@ from schemas.facts import (
     VisitReportedMissed,
 )
 from schemas.shapes import Break, ProposedStop, TripSecret
+from tests.rules.core.kitchen_town import FAR, NEAR, with_kitchens
 from tests.rules.core.small_town import Town, clock, point
 
 ITEMS = ("BATH_HOME", "BATH_BED", "MEAL_LUNCH", "CLEAN_HOME", "BLOOD_PRESSURE", "ESCORT_HOSPITAL", "NO_SUCH")
@@ -51,6 +52,7 @@ class Day:
     seed: int
     carers: int = 12
     recipients: int = 30
+    kitchens: bool = False
     dice: Random = field(init=False)
     town: Town = field(init=False)
     said: list[Fact] = field(default_factory=list)
@@ -62,6 +64,8 @@ class Day:
         """Enrol everybody."""
         self.dice, self.town = Random(self.seed), Town()
         self.town.open()
+        if self.kitchens:
+            with_kitchens(self.town, kitchens=(NEAR, FAR), carries={"E_SCOOTER": 3})
         for number, acceptance in enumerate(Acceptance):
             self.town.provider(f"p{number + 1}", acceptance, fuse_s=600)
         for number in range(self.carers):
@@ -138,6 +142,8 @@ class Day:
         if self.dice.random() < 0.2:
             asks = Asks(caregiver_ids=(f"c{self.dice.randint(1, self.carers + 1)}",))
         item = self.dice.choice(ITEMS)
+        if self.kitchens and self.dice.random() < 0.5:
+            item = "HOT_LUNCH"
         leads = item == "ESCORT_HOSPITAL" and self.dice.random() < 0.9
         return ServiceRequested(
             **self.town.base(),
@@ -248,9 +254,10 @@ class Day:
                     carer = f"c{self.dice.randint(1, self.carers)}"
                 if self.dice.random() < 0.2:
                     start += timedelta(minutes=self.dice.choice([-10, 5, 15, 600]))
-                stops.append(
-                    ProposedStop(visit_id=visit.visit_id, role=role, caregiver_id=carer, start_at=start)
-                )
+                stop = ProposedStop(visit_id=visit.visit_id, role=role, caregiver_id=carer, start_at=start)
+                if visit.meal is not None:
+                    stop = stop.model_copy(update={"round_id": self._round_of(hand.round_id)})
+                stops.append(stop)
         self.dice.shuffle(stops)
         return PlanProposed(
             **self.town.base("PLANNER", "pl1"),
@@ -261,6 +268,12 @@ class Day:
             base_price_s=200,
             solve_ms=10,
         )
+
+    def _round_of(self, round_id: str | None) -> str | None:
+        """The round it has, or another's, or one of its own."""
+        rounds = [hand.round_id for v in self.town.desk.visits.values() for hand in v.hands if hand.round_id]
+        roll = self.dice.random()
+        return round_id if roll < 0.6 else self.dice.choice(rounds) if roll < 0.9 and rounds else None
 
     def _other(self) -> Fact | None:
         roll = self.dice.random()
@@ -289,7 +302,7 @@ class Day:
         )
 
 
-def run(seed: int, steps: int, **size: int) -> Day:
+def run(seed: int, steps: int, **size: Any) -> Day:
     """A day of `steps` things."""
     day = Day(seed, **size)
     for _ in range(steps):

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
 from dispatcher.core.desk import dump, load
 from schemas.codes import HelpKind
 from schemas.decisions import RequestAdmitted, VisitPlanned
-from schemas.facts import AreaOpened, TariffPublished
-from schemas.shapes import AreaSettings, Escort, Kitchen, MealRule
-from tests.rules.core.small_town import DAY, SETTINGS, TARIFF, Town, item, only, point, small_town, span
-
-NEAR = Kitchen(place_id="k-near", place=point(4_000, 4_000), loading_s=300, cooked_before_s=1_800)
-FAR = Kitchen(place_id="k-far", place=point(-40_000, -40_000), loading_s=300, cooked_before_s=1_800)
-RULE = MealRule(fresh_s=3_600)
-HOT_LUNCH = item("HOT_LUNCH", HelpKind.MEAL, 1_500, 5, meal=RULE)
-
-
-def kitchen_town(carers: int = 2, recipients: int = 4, seed: int = 1, **settings: Any) -> Town:
-    """A town whose meals come from kitchens."""
-    town = small_town(carers, recipients, seed=seed)
-    changes = {"kitchens": (NEAR, FAR), **settings}
-    told = AreaSettings.model_validate({**SETTINGS.model_dump(), **changes})
-    town.tell(AreaOpened(**town.base("REGISTER"), settings=told))
-    items = (*TARIFF, HOT_LUNCH)
-    base = town.base("REGISTER")
-    town.tell(TariffPublished(**base, tariff_id="t1", valid_from=DAY.date(), items=items))
-    return town
+from schemas.reasons import sentence
+from schemas.shapes import AreaSettings, Escort
+from tests.rules.core.kitchen_town import FAR, NEAR, RULE, kitchen_town
+from tests.rules.core.small_town import SETTINGS, item, only, span
 
 
 def test_the_kitchen_with_the_shortest_way_to_the_door_cooks_a_meal() -> None:
@@ -79,3 +61,28 @@ def test_a_meal_is_brought_by_one_who_escorts_nobody() -> None:
     escort = Escort(wait_s=60, spread_s=0)
     with pytest.raises(ValidationError):
         item("HOT_LUNCH", HelpKind.MEAL, 1_500, 5, crew=2, meal=RULE, escort=escort)
+
+
+def test_neighbours_lunches_are_fetched_together_and_each_is_told_when_they_leave() -> None:
+    """One way to the kitchen for the whole street; `why` says with how many, and until when the box waits."""
+    town = kitchen_town(carers=1)
+    first = only(town.ask("r1", "HOT_LUNCH", span("11:00", "12:00")), "VisitPlanned")
+    second = only(town.ask("r2", "HOT_LUNCH", span("11:00", "12:00")), "VisitPlanned")
+    assert town.desk.visits[first.visit_id].hands[0].round_id == second.stops[0].round_id
+    reasons = [reason.code for reason in second.candidates[0].reasons]
+    assert "FETCHED_WITH" in reasons
+    alone = next(r for r in first.candidates[0].reasons if r.code == "FETCHED_ALONE")
+    assert "离开食堂" in sentence(alone, "zh")
+    assert "leaving the kitchen at" in sentence(alone, "en")
+
+
+def test_a_round_shows_its_kitchen_in_the_day_of_who_brings_it() -> None:
+    """The time at the kitchen is in the plan: nobody is promised a minute that the loading takes."""
+    town = kitchen_town(carers=1)
+    planned = only(town.ask("r1", "HOT_LUNCH", span("11:00", "12:00")), "VisitPlanned")
+    day = town.desk.board.day(town.desk, "s-c1")
+    assert day is not None
+    (halt,) = day.halts
+    assert halt.kitchen is not None
+    assert halt.left_s == halt.start_s - planned.stops[0].from_kitchen_s
+    assert halt.travel_s == planned.stops[0].travel_s > NEAR.loading_s

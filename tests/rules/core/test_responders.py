@@ -58,10 +58,10 @@ def test_in_a_large_district_nobody_nearer_is_overlooked(seed: int) -> None:
         assert holds(desk, wish.visit, DAY_S + 10 * 3_600) > RANKED
 
 
-@pytest.mark.parametrize("seed", [2, 5])
-def test_with_check_ins_breaks_and_crews_it_is_the_same(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "kitchens"), [(2, False), (5, False), (3, True), (8, True)])
+def test_with_check_ins_breaks_crews_and_kitchens_it_is_the_same(seed: int, kitchens: bool) -> None:
     """Who is serving, resting or already on the way must be looked for where they are."""
-    day = Day(seed, carers=24)
+    day = Day(seed, carers=24, kitchens=kitchens)
     looked = 0
     for number in range(300):
         day.step()
