@@ -86,12 +86,13 @@ def enrolled_in(conn: Connection, area: str) -> Enrolled:
 
 
 def visits_beside(rows: Sequence[Row]) -> set[str]:
-    """Other visits that were moved or given up for this one."""
+    """Other visits that were moved or given up for this one, or that it made room for."""
     found: set[str] = set()
     for row in rows:
         for decision in row.decisions:
             if isinstance(decision, VisitPlanned):
                 found |= {other.visit_id for one in decision.candidates for other in one.moved or ()}
+                found |= {reason.refs["visit_id"] for reason in decision.reasons if "visit_id" in reason.refs}
             elif isinstance(decision, CaseDispatched):
                 found |= {visit_id for one in decision.ranked for visit_id in one.displaced_visit_ids}
     return found

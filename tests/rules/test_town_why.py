@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatcher.core.stops import NUMBER, Stops
-from infra.why import told
+from infra.why import told, visits_beside
 from schemas.base import Reason, Speaker, StartWindow
 from schemas.codes import Channel, HelpKind, Origin
 from schemas.decisions import Candidate, NotOffered, RequestAdmitted, VisitPlanned
@@ -92,6 +92,19 @@ def test_a_choice_by_the_plan_names_the_engine_and_what_it_saved() -> None:
     lines = "\n".join(told([planned(Origin.PLAN, "RUIN_ORTOOLS")], "q-1", NAMES))
     for words in ("全天排班", "the day's plan", "RUIN_ORTOOLS", "9 分钟", "9 min"):
         assert words in lines
+
+
+def test_the_visit_that_room_was_made_for_is_looked_up_by_name() -> None:
+    """Losing this, whoever asks why somebody was moved reads a number instead of whom it was done for."""
+    row = planned(Origin.PLAN, "CITY_ORTOOLS")
+    makes_room = Reason(code="MAKES_ROOM", refs={"visit_id": "v-9"})
+    decisions = tuple(
+        one.model_copy(update={"reasons": (makes_room,)}) if isinstance(one, VisitPlanned) else one
+        for one in row.decisions
+    )
+    row = row.model_copy(update={"decisions": decisions})
+    assert visits_beside([row]) == {"v-9"}
+    assert "给另一单让出时间：罗玉珍" in "\n".join(told([row], "q-1", {**NAMES, "v-9": "罗玉珍"}))
 
 
 def test_rows_about_another_visit_are_left_out() -> None:
