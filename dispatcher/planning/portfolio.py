@@ -101,6 +101,7 @@ class Solve:
     began_s: float = 0.0
     told_s: float = 0.0
     least_s: int | None = None
+    unserved: int = 0
     incumbent: Plan | None = None
     pool: RoutePool = field(init=False)
 
@@ -138,9 +139,14 @@ class Solve:
         """Keep the routes of a plan that is no worse than sound, and say how far the work is."""
         self.pool.add(plan, price_s, engine)
         self.least_s = price_s if self.least_s is None else min(price_s, self.least_s)
-        if self.report is not None:
+        self.unserved = len(plan.unserved)
+        self.goes_on(engine)
+
+    def goes_on(self, engine: str) -> None:
+        """Say how far the work is, also while nothing better is found."""
+        if self.report is not None and self.least_s is not None:
             spent_ms = round((self.now_s() - self.began_s) * 1000)
-            self.report(Progress(spent_ms, engine, self.least_s, len(plan.unserved)))
+            self.report(Progress(spent_ms, engine, self.least_s, self.unserved))
 
     def met_on_the_way(self, plan: Plan, price_s: int, engine: str) -> None:
         """The same while the engine is at work; now and then the best is told, for whoever is killed."""
@@ -239,19 +245,20 @@ def annealing(name: str, improve: Improve, steps_per_s: int) -> Callable[[Solve,
                 frozen_s = price(solve.problem, plan).total - price_s
             solve.met_on_the_way(plan, price_s + frozen_s, name)
 
-        stop = _stop(solve, limit_s, steps_per_s)
+        stop = _stop(solve, name, limit_s, steps_per_s)
         return Found(improve(solve.problem, start, stop, solve.seed, met=met), False)
 
     return run
 
 
-def _stop(solve: Solve, limit_s: float, steps_per_s: int) -> improve_ruin.Stop:
+def _stop(solve: Solve, name: str, limit_s: float, steps_per_s: int) -> improve_ruin.Stop:
     """The engine's share of the limit as a stopping rule, and the caller's wish to stop."""
     begun_s = solve.now_s()
 
     def spent() -> float:
         if solve.stopped():
             return 1.0
+        solve.goes_on(name)
         return (solve.now_s() - begun_s) / max(limit_s, 1e-3)
 
     steps = max(1, int(limit_s * steps_per_s))
