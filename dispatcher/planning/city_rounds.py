@@ -44,6 +44,7 @@ from dispatcher.planning.city_ways import (
     leg_s,
     leg_time_s,
     reach_s,
+    rests_before,
     start_after,
     timed_s,
     to_kitchen_s,
@@ -148,21 +149,11 @@ def ride(g: City, h: Held, c: int, at: int, k: int) -> int:
     if g.meal[k, KITCHEN] >= 0 and (head < 0 or g.meal[head, KITCHEN] != g.meal[k, KITCHEN]):
         return -1
     free, taken = int(h.found[WALK, FREE]), int(h.found[WALK, RESTED])
-    last, fixed, dur = int(g.carer[c, RESTS]) - taken, int(h.now[k, FIXED]), int(g.node[k, DUR])
-    time, more = timed_s(g, c, way_s(g, c, at, k), at, k), 0
-    while True:
-        there = reach_s(g, c, free, time, taken, more)
-        start = -1 if there < 0 else start_after(g, c, k, fixed, there)
-        if start < 0:
-            return -1
-        if more == last or start + dur <= g.rest[c, taken + more, 1]:
-            break
-        more += 1
-    while more < last:
-        there = reach_s(g, c, free, time, taken, more + 1)
-        if there < 0 or there > start:
-            break
-        more += 1
+    fixed, time = int(h.now[k, FIXED]), timed_s(g, c, way_s(g, c, at, k), at, k)
+    more = rests_before(g, c, k, fixed, free, time, taken)
+    if more < 0:
+        return -1
+    start = start_after(g, c, k, fixed, reach_s(g, c, free, time, taken, more))
     h.found[WALK, RESTED] += more
     h.found[WALK, WORKED] += time
     return start

@@ -50,30 +50,11 @@ from dispatcher.planning.city_ways import (
     last_s,
     leave_by_s,
     reach_s,
+    rests_before,
     start_after,
     timed_s,
     way_s,
 )
-
-
-@inner
-def rests_before(g: City, c: int, k: int, fixed: int, free: int, way: int, taken: int) -> int:
-    """How many breaks to take before node `k`: those that cannot wait, and those that cost nothing; or -1."""
-    more, last = 0, int(g.carer[c, RESTS]) - taken
-    while True:
-        arrival = reach_s(g, c, free, way, taken, more)
-        start = -1 if arrival < 0 else start_after(g, c, k, fixed, arrival)
-        if start < 0:
-            return -1
-        if more == last or start + g.node[k, DUR] <= g.rest[c, taken + more, 1]:
-            break
-        more += 1
-    while more < last:
-        arrival = reach_s(g, c, free, way, taken, more + 1)
-        if arrival < 0 or arrival > start:
-            break
-        more += 1
-    return more
 
 
 @compiled

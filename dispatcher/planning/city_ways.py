@@ -22,6 +22,7 @@ from dispatcher.planning.city_arrays import (
     PACE,
     PLACE,
     READY,
+    RESTS,
     STAND,
     VISIT,
     City,
@@ -108,6 +109,26 @@ def start_after(g: City, c: int, k: int, fixed: int, arrival: int) -> int:
     return start if start <= last_s(g, c, k) else -1
 
 
+@inner
+def rests_before(g: City, c: int, k: int, fixed: int, free: int, way: int, taken: int) -> int:
+    """How many breaks to take before node `k`: those that cannot wait, and those that cost nothing; or -1."""
+    more, last = 0, int(g.carer[c, RESTS]) - taken
+    while True:
+        arrival = reach_s(g, c, free, way, taken, more)
+        start = -1 if arrival < 0 else start_after(g, c, k, fixed, arrival)
+        if start < 0:
+            return -1
+        if more == last or start + g.node[k, DUR] <= g.rest[c, taken + more, 1]:
+            break
+        more += 1
+    while more < last:
+        arrival = reach_s(g, c, free, way, taken, more + 1)
+        if arrival < 0 or arrival > start:
+            break
+        more += 1
+    return more
+
+
 @inlined
 def timed_s(g: City, c: int, way: int, a: int, b: int) -> int:
     """Of a way from node `a` to node `b` what is time of the shift: in own time none of the first or last."""
@@ -119,32 +140,29 @@ def timed_s(g: City, c: int, way: int, a: int, b: int) -> int:
     return way
 
 
+@inlined
+def _straight_s(g: City, c: int, a: int, side: int, b: int, place: int, goal: int) -> int:
+    """Travel of `c` from `side` of point row `a` to row `b`, or by the matrix between two places."""
+    if g.point.shape[0] == 0:
+        seconds = int(g.matrix[g.carer[c, MODE], place, goal])
+    else:
+        dx = g.point[a, side] - g.point[b, 0]
+        dy = g.point[a, side + 1] - g.point[b, 1]
+        dz = g.point[a, side + 2] - g.point[b, 2]
+        seconds = math.ceil(math.sqrt(dx * dx + dy * dy + dz * dz) * g.s_per_m[g.carer[c, MODE]])
+    return (seconds * int(g.carer[c, PACE]) + 999) // 1000
+
+
 @inner
 def to_kitchen_s(g: City, c: int, a: int, k: int) -> int:
     """Travel of `c` from where node `a` ends to the kitchen of meal `k`."""
-    stand = g.meal[k, STAND]
-    if g.point.shape[0] == 0:
-        seconds = int(g.matrix[g.carer[c, MODE], g.node[a, LEAVES], g.meal[k, KITCHEN]])
-    else:
-        dx = g.point[a, 3] - g.point[stand, 0]
-        dy = g.point[a, 4] - g.point[stand, 1]
-        dz = g.point[a, 5] - g.point[stand, 2]
-        seconds = math.ceil(math.sqrt(dx * dx + dy * dy + dz * dz) * g.s_per_m[g.carer[c, MODE]])
-    return (seconds * int(g.carer[c, PACE]) + 999) // 1000
+    return _straight_s(g, c, a, 3, g.meal[k, STAND], g.node[a, LEAVES], g.meal[k, KITCHEN])
 
 
 @inner
 def from_kitchen_s(g: City, c: int, k: int) -> int:
     """Travel of `c` from the kitchen of meal `k` to where node `k` begins."""
-    stand = g.meal[k, STAND]
-    if g.point.shape[0] == 0:
-        seconds = int(g.matrix[g.carer[c, MODE], g.meal[k, KITCHEN], g.node[k, PLACE]])
-    else:
-        dx = g.point[stand, 0] - g.point[k, 0]
-        dy = g.point[stand, 1] - g.point[k, 1]
-        dz = g.point[stand, 2] - g.point[k, 2]
-        seconds = math.ceil(math.sqrt(dx * dx + dy * dy + dz * dz) * g.s_per_m[g.carer[c, MODE]])
-    return (seconds * int(g.carer[c, PACE]) + 999) // 1000
+    return _straight_s(g, c, g.meal[k, STAND], 0, k, g.meal[k, KITCHEN], g.node[k, PLACE])
 
 
 @inner
