@@ -7,7 +7,7 @@ fewest without anybody, among those within three minutes of the first.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dispatcher.core.candidates import not_offered
@@ -34,6 +34,7 @@ from schemas.decisions import (
     CaseNoticeRecorded,
     CaseOpened,
     CasePressedAgain,
+    NotOffered,
     RequestAdmitted,
     ResponderRanked,
     VisitPlanned,
@@ -45,7 +46,7 @@ from schemas.facts import (
     CaseNoticeAnswered,
     ResponderChosen,
 )
-from schemas.shapes import PlannedStop
+from schemas.shapes import PlannedStop, StoppedAll, Tally
 
 NEAR_FIRST_S = 180
 TRIED = 5
@@ -215,10 +216,19 @@ def _admission(desk: Desk, case: Case, visit_id: str, now_s: int) -> RequestAdmi
     )
 
 
-def _told(draft: Draft, visit: Visit, ranked: list[Responder], stopped: Stops) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Told:
     """What is said of everybody, whoever is sent."""
-    return {
-        "ranked": tuple(
+
+    ranked: tuple[ResponderRanked, ...]
+    not_offered: tuple[NotOffered, ...]
+    tallies: tuple[Tally, ...]
+    stopped: StoppedAll
+
+
+def _told(draft: Draft, visit: Visit, ranked: list[Responder], stopped: Stops) -> _Told:
+    return _Told(
+        ranked=tuple(
             ResponderRanked(
                 caregiver_id=r.caregiver_id,
                 arrive_at=at(r.arrive_s),
@@ -227,13 +237,13 @@ def _told(draft: Draft, visit: Visit, ranked: list[Responder], stopped: Stops) -
             )
             for r in ranked
         ),
-        "not_offered": not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stopped),
-        "tallies": stopped.tallies(),
-        "stopped": stopped.packed(),
-    }
+        not_offered=not_offered(draft.desk, wish_for(draft.desk, visit, draft.now_s), stopped),
+        tallies=stopped.tallies(),
+        stopped=stopped.packed(),
+    )
 
 
-def _best(trial: Draft, visit: Visit, near: list[Responder], told: dict[str, Any]) -> Draft:
+def _best(trial: Draft, visit: Visit, near: list[Responder], told: _Told) -> Draft:
     """Try each who is near; the fewest left without anybody, then the earliest there.
 
     They are tried as they would arrive: one who is later must leave fewer without anybody.
@@ -249,7 +259,7 @@ def _best(trial: Draft, visit: Visit, near: list[Responder], told: dict[str, Any
     return best
 
 
-def _take(draft: Draft, visit: Visit, responder: Responder, told: dict[str, Any], below: int = MOST) -> int:
+def _take(draft: Draft, visit: Visit, responder: Responder, told: _Told, below: int = MOST) -> int:
     """Send this one: rank, ask, keep or re-home what stands behind. Returns how many have nobody.
 
     Gives up, with the draft half done, where they are not fewer than `below`.
@@ -261,7 +271,10 @@ def _take(draft: Draft, visit: Visit, responder: Responder, told: dict[str, Any]
             visit_id=visit.visit_id,
             caregiver_id=responder.caregiver_id,
             arrive_at=at(responder.arrive_s),
-            **told,
+            ranked=told.ranked,
+            not_offered=told.not_offered,
+            tallies=told.tallies,
+            stopped=told.stopped,
         )
     )
     stop = PlannedStop(
