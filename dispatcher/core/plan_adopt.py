@@ -20,7 +20,7 @@ from dispatcher.core.funding import reserve
 from dispatcher.core.offers import send_out, withdraw
 from dispatcher.core.placing import promise
 from dispatcher.core.plan import Day
-from dispatcher.core.plan_rounds import rounds_hold, way_in_rounds
+from dispatcher.core.plan_rounds import rounds_hold
 from dispatcher.core.records import Hands, Visit
 from dispatcher.core.stop_said import stop_said
 from dispatcher.core.times import to_s
@@ -33,7 +33,7 @@ from schemas.shapes import ProposedStop
 
 @dataclass(frozen=True)
 class Part:
-    """One visit as proposed: caregivers and starts by role, and the shifts they fall in."""
+    """One visit as proposed: caregivers and starts by role, the shifts they fall in, and a meal's round."""
 
     visit_id: str
     carers: tuple[str, ...]
@@ -312,7 +312,7 @@ def _say_plan(
     draft: Draft, part: Part, fact: PlanProposed, reasons: tuple[Reason, ...], laid: Desk | None = None
 ) -> None:
     """Say one part; how a meal is reached is read from the days as they will be, `laid`."""
-    in_round_s = None if part.round_id is None else way_in_rounds(laid or draft.desk, part.visit_id)
+    desk = draft.desk if laid is None or part.round_id is None else laid
     stops = tuple(
         stop_said(
             draft.desk,
@@ -320,7 +320,7 @@ def _say_plan(
             role,
             carer,
             start_s=start_s,
-            travel_s=_way_s(draft.desk, part, role) if in_round_s is None else in_round_s,
+            travel_s=_way_s(desk, part, role),
             round_id=part.round_id,
         )
         for role, (carer, start_s) in enumerate(zip(part.carers, part.starts_s, strict=True))

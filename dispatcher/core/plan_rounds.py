@@ -34,11 +34,3 @@ def _cold_s(desk: Desk, day: Day) -> Mapping[str, int]:
         for halt in day.halts
         if halt.visit_id is not None and halt.left_s is not None
     }
-
-
-def way_in_rounds(desk: Desk, visit_id: str) -> int | None:
-    """How a planned meal is reached from the stop before, by its kitchen where it opens its round."""
-    shift_id = desk.visits[visit_id].hands[0].shift_id
-    day = None if shift_id is None else desk.board.day(desk, shift_id)
-    ways = [halt.travel_s for halt in (day.halts if day is not None else ()) if halt.visit_id == visit_id]
-    return ways[0] if ways else None

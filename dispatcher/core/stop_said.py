@@ -19,7 +19,7 @@ def stop_said(
     travel_s: int,
     round_id: str | None = None,
 ) -> PlannedStop:
-    """A role given to a caregiver, as it is said; of a meal its round, and the way from its kitchen."""
+    """Start and travel in the desk's seconds; `round_id` counts only for a meal."""
     from_kitchen_s = None
     if visit.meal is not None and visit.place is not None:
         speed = speed_of(desk, caregiver_id)

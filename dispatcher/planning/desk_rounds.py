@@ -84,7 +84,7 @@ def rounds_in_force(desk: Desk) -> dict[str, str]:
     }
 
 
-def rounds_of(plan: Plan, kitchens: Mapping[str, int], in_force: Mapping[str, str]) -> dict[str, str]:
+def round_ids(plan: Plan, kitchens: Mapping[str, int], in_force: Mapping[str, str]) -> dict[str, str]:
     """The round of every meal of a plan, fetched at `kitchens`.
 
     By the id that the first of them with one had in force, each once; else by a new one.

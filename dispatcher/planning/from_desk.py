@@ -26,8 +26,8 @@ from dispatcher.planning.desk_rounds import (
     halts_led,
     led,
     meal_of,
+    round_ids,
     rounds_in_force,
-    rounds_of,
     with_boxes,
 )
 from dispatcher.planning.desk_ways import Places, by_speed
@@ -157,7 +157,7 @@ def to_stops(plan: Plan, keys: Keys, only: Collection[str] | None = None) -> tup
 
     A meal whose round has another id than in force is proposed too.
     """
-    rounds = rounds_of(plan, keys.kitchens, keys.rounds)
+    rounds = round_ids(plan, keys.kitchens, keys.rounds)
     other = {visit_id for visit_id, round_id in rounds.items() if keys.rounds.get(visit_id) != round_id}
     return tuple(
         ProposedStop(

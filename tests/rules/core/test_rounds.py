@@ -7,6 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatcher.core.desk import Desk
 from dispatcher.core.plan import NEVER_S, Day
 from tests.rules.core.meal_days import Item, Walk, Walked, items_of, random_desk
 
@@ -32,10 +33,10 @@ def test_a_day_with_rounds_begins_everything_when_a_walk_through_it_does(seed: i
         assert walked.travel_s == ways_s + doors_s - loads_s
 
 
-def held_up(desk: object, shift_id: str, day: Day, gap: int, at_goal_s: int) -> Walked | None:
+def held_up(desk: Desk, shift_id: str, day: Day, gap: int, at_goal_s: int) -> Walked | None:
     """The day when whoever has it comes to where the gap leads at that second, and not before."""
-    items = items_of(desk, shift_id)  # type: ignore[arg-type]
-    walk = Walk(desk, shift_id, items)  # type: ignore[arg-type]
+    items = items_of(desk, shift_id)
+    walk = Walk(desk, shift_id, items)
     for number in range(gap):
         if not walk.keeps(number, walk.go(number)):
             return None
