@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from random import Random
 
 from dispatcher.core.desk import Desk, empty_desk
-from dispatcher.core.records import Caregiver, Hands, Need, Place, Provider, Recipient, Shift, Trip, Visit
+from dispatcher.core.records import (
+    Caregiver,
+    Hands,
+    Meal,
+    Need,
+    Place,
+    Provider,
+    Recipient,
+    Shift,
+    Trip,
+    Visit,
+)
 from dispatcher.core.rooms import Wish
 from schemas.base import Point
 from schemas.codes import Acceptance, Gender, HelpKind, TravelMode
@@ -19,6 +31,9 @@ NOW_S = DAY_S + 7 * 3_600
 SKILLS = ("A", "B", "C", "D", "E", "F")
 CARERS_PER_KM2 = 2.0
 UDEG_PER_KM = 9_000
+CARERS_PER_KITCHEN = 40
+MEALS_PERMILLE = 400
+"""Of the visits on the timetables of `meal_desk`."""
 CERTIFICATE = Certificate(code="BATHING_CERT", valid_from=date(2025, 1, 1), valid_until=date(2030, 1, 1))
 
 
@@ -112,3 +127,40 @@ def trips(desk: Desk, carers: int, count: int, seed: int) -> list[Wish]:
         back = replace(there, offset_min_s=least_s, offset_max_s=most_s)
         made.append(replace(wish, visit=replace(wish.visit, needs=(there, back), trip=Trip(goal))))
     return made
+
+
+def meal_desk(carers: int, seed: int) -> Desk:
+    """The same area with meals from kitchens on its timetables, each in a round of its own."""
+    desk, dice = city_desk(carers, seed), Random(seed + 3)
+    for visit_id, visit in list(desk.visits.items()):
+        if visit.place is not None and dice.randrange(1_000) < MEALS_PERMILLE:
+            hand = replace(visit.hands[0], round_id=f"round-{visit_id}")
+            desk.put_visit(replace(visit, meal=_meal(visit.place, carers, seed), hands=(hand,)))
+    desk.board.mark_all()
+    desk.board.ready(desk)
+    return desk
+
+
+def meals(desk: Desk, carers: int, count: int, seed: int) -> list[Wish]:
+    """Requests to be brought a meal, all over the area and the day."""
+    made = []
+    for wish in wishes(desk, carers, count, seed):
+        assert wish.visit.place is not None
+        made.append(replace(wish, visit=replace(wish.visit, meal=_meal(wish.visit.place, carers, seed))))
+    return made
+
+
+@lru_cache
+def _kitchens(carers: int, seed: int) -> tuple[Place, ...]:
+    dice, side_udeg = Random(seed + 4), int((carers / CARERS_PER_KM2) ** 0.5 * UDEG_PER_KM)
+    return tuple(_spot(dice, side_udeg) for _ in range(max(1, carers // CARERS_PER_KITCHEN)))
+
+
+def _meal(door: Place, carers: int, seed: int) -> Meal:
+    """A meal from the nearest kitchen, at the door within an hour."""
+    far = [
+        (abs(at.lat_udeg - door.lat_udeg) + abs(at.lon_udeg - door.lon_udeg), number)
+        for number, at in enumerate(_kitchens(carers, seed))
+    ]
+    number = min(far)[1]
+    return Meal(f"kitchen-{number}", _kitchens(carers, seed)[number], 300, 1_800, 3_600, 1)

@@ -19,7 +19,7 @@ import numpy as np
 from dispatcher.core.desk import Desk
 from dispatcher.core.insertion import find
 from dispatcher.core.rooms import Wish
-from tests.benchmarks.city_desk import city_desk, trips, wishes
+from tests.benchmarks.city_desk import city_desk, meal_desk, meals, trips, wishes
 from tests.benchmarks.numpy_insertion import numpy_find
 from tests.benchmarks.ortools_insertion import resolve_nearest
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     print("caregivers | ours p50 / p99 µs | numpy p50 / p99 | ratio p50 | crew of two p50 / p99 |", end=" ")
-    print("there and back p50 / p99 |", end=" ")
+    print("there and back p50 / p99 | a meal among rounds p50 / p99 |", end=" ")
     print(" | ".join(f"OR-Tools, {many} nearest, p50 | ratio | placed ours / its" for many in NEAREST))
     for carers in SIZES:
         print(" | ".join(row(carers, asked.count, asked.seed)), flush=True)
@@ -47,9 +47,14 @@ def row(carers: int, count: int, seed: int) -> Iterable[str]:
     escorts = trips(desk, carers, count, seed + 11)
     for wish in [*singles[:20], *pairs[:20], *escorts[:20]]:
         find(desk, wish)
+    kitchens = meal_desk(carers, seed)
+    lunches = meals(kitchens, carers, count, seed + 13)
+    for wish in lunches[:20]:
+        find(kitchens, wish)
     compare(desk, singles)
     ours, theirs = timed(find, desk, singles), timed(numpy_find, desk, singles)
     crews, legs = timed(find, desk, pairs), timed(find, desk, escorts)
+    brought = timed(find, kitchens, lunches)
     some = singles[:RESOLVED]
     placed = sum(bool(find(desk, wish).choices) for wish in some)
     middle = float(np.median(ours))
@@ -59,6 +64,7 @@ def row(carers: int, count: int, seed: int) -> Iterable[str]:
     yield f"1/{np.median(theirs) / middle:.1f}"
     yield quantiles(crews)
     yield quantiles(legs)
+    yield quantiles(brought)
     for many in NEAREST:
         their_placed = sum(resolve_nearest(desk, wish, many) for wish in some)
         resolve = partial(resolve_nearest, nearest=many)
