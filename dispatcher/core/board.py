@@ -261,8 +261,8 @@ class Board:
         if self.rounds.shape != (slots, DOOR + 1, columns):
             bigger = np.zeros((slots, DOOR + 1, columns), np.int64)
             bigger[:] = np.array(NOTHING)[:, None]
-            held = self.rounds.shape
-            bigger[: held[0], :, : held[2]] = self.rounds
+            held = self.rounds[:slots]  # larger arrays may have fewer slots that nobody has
+            bigger[: len(held), :, : held.shape[2]] = held
             self.rounds = bigger
         self.rounds[slot, :, : len(day.gaps)] = np.array(gap_lines(day, self.kitchen)).T
 

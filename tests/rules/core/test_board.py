@@ -11,7 +11,7 @@ from dispatcher.core.desk import Desk
 from dispatcher.core.insertion import find
 from dispatcher.core.records import Hands, Need, Place, Shift
 from dispatcher.core.rooms import Wish, room_for
-from tests.benchmarks.city_desk import DAY_S, a_visit, city_desk, wishes
+from tests.benchmarks.city_desk import DAY_S, a_visit, city_desk, meal_desk, meals, wishes
 
 FAR = (Place(-33_000_000, -70_000_000), Place(51_500_000, -120_000), Place(32_900_000, 126_000_000))
 """Over the horizon of the series that `travel` takes arcs by, and just within it."""
@@ -61,11 +61,14 @@ def change(desk: Desk, dice: Random, turn: int) -> None:
         desk.board.mark(shift.shift_id)
 
 
+@pytest.mark.parametrize("has_kitchens", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_what_is_tried_on_forks_stays_in_them(seed: int) -> None:
+def test_what_is_tried_on_forks_stays_in_them(seed: int, has_kitchens: bool) -> None:
     """A trial that leaked into the desk, or into another trial, would promise what nobody can keep."""
-    dice, desk = Random(seed), city_desk(dice_carers := (20, 64, 90)[seed % 3], seed)
-    asked = [replace(wish, hi_s=wish.hi_s + 3_600) for wish in wishes(desk, dice_carers, 4, seed)]
+    dice, carers = Random(seed), (20, 64, 90)[seed % 3]
+    desk = (meal_desk if has_kitchens else city_desk)(carers, seed)
+    wished = (meals if has_kitchens else wishes)(desk, carers, 4, seed)
+    asked = [replace(wish, hi_s=wish.hi_s + 3_600) for wish in wished]
     before = [answer(desk, wish) for wish in asked]
     alive = [desk]
     for turn in range(60):
